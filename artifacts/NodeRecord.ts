@@ -1,0 +1,41 @@
+/**
+ * A record says: a node with this fingerprint ran, and these are its outputs. It is written after its objects, and a
+ * node is done only once its record is durable. The fingerprint's components are kept apart, so that `plan` can say
+ * which one changed, and from what to what.
+ */
+import * as Schema from "effect/Schema"
+
+export const Components = Schema.Struct({
+  stage: Schema.String,
+  /** Code closure: one hash over all, and one for each local file and package, so that a changed one can be named. */
+  code: Schema.Struct({
+    hash: Schema.String,
+    files: Schema.Record(Schema.String, Schema.String),
+    packages: Schema.Record(Schema.String, Schema.String)
+  }),
+  params: Schema.Record(Schema.String, Schema.Unknown),
+  /** `input` or `input[member]` → content digest. */
+  inputs: Schema.Record(Schema.String, Schema.String),
+  /** The node's seed; null where the stage draws no random numbers. */
+  seed: Schema.NullOr(Schema.String),
+  /** Backend family, precision, device class, engine version, backend code; null where the stage does not compute. */
+  numerics: Schema.NullOr(Schema.Record(Schema.String, Schema.String)),
+  /** Output name → `format@codec version`. */
+  format: Schema.Record(Schema.String, Schema.String)
+})
+export type Components = typeof Components.Type
+
+export const NodeRecord = Schema.Struct({
+  fingerprint: Schema.String,
+  pipeline: Schema.String,
+  node: Schema.String,
+  run: Schema.String,
+  components: Components,
+  /** Output name → content digest. */
+  outputs: Schema.Record(Schema.String, Schema.String),
+  started: Schema.String,
+  seconds: Schema.Finite,
+  /** Host, instruction set, Node version, device: what the byte-for-byte guarantee depends on. */
+  provenance: Schema.Record(Schema.String, Schema.String)
+})
+export type NodeRecord = typeof NodeRecord.Type

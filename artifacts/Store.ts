@@ -1,0 +1,100 @@
+/**
+ * The content-addressed store.
+ *
+ * ```
+ * <store>/objects/ab/<sha256>            immutable bytes, named by their SHA-256 (with the format's extension)
+ * <store>/objects/ab/<sha256>.json       its manifest
+ * <store>/records/ab/<fingerprint>.json  fingerprint → outputs; written last
+ * <store>/index/                         rebuildable from records and manifests; for fast look-ups
+ * <store>/checkpoints/<fingerprint>/     mid-stage state
+ * <store>/leases/                        who is computing what; leases expire
+ * <store>/quarantine/                    corrupt objects, kept for inspection, never served
+ * <store>/runs/<id>/                     run.json, events.jsonl, stage logs, report
+ * <store>/tmp/                           files being written, on the same file system
+ * ```
+ *
+ * Writes: temporary file, fsync, rename, fsync of the folder; then the record. Many processes may share one store, also
+ * over NFS: nothing depends on advisory locks.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { ArtifactError, InputError } from "../schemas/errors.ts"
+import type { Kind, ReaderOf, ValueOf } from "../schemas/Kind.ts"
+import type { Manifest } from "./Manifest.ts"
+import type { NodeRecord } from "./NodeRecord.ts"
+
+/** What `verify` found. Every digest is read and hashed again. */
+export interface Verification {
+  readonly objects: number
+  readonly bytes: number
+  /** Corrupt objects, now in quarantine, and the records that produced them, which will run again. */
+  readonly corrupt: ReadonlyArray<{
+    readonly digest: string
+    readonly detail: string
+    readonly nodes: ReadonlyArray<string>
+  }>
+}
+
+export interface Collected {
+  readonly objects: number
+  readonly bytes: number
+  readonly records: number
+}
+
+export interface StoreShape {
+  readonly root: string
+
+  // objects
+  /** Encodes a value with its kind's codec and stores it. Equal bytes are stored once. */
+  readonly write: <K extends Kind>(
+    kind: K,
+    value: ValueOf<K>,
+    producer: Manifest["producer"],
+    lineage: ReadonlyArray<string>
+  ) => Effect.Effect<Manifest, ArtifactError | InputError>
+  /** Opens an artifact lazily, after a size check; a wrong size puts it in quarantine and fails with `corrupt`. */
+  readonly open: <K extends Kind>(kind: K, digest: string) => Effect.Effect<ReaderOf<K>, ArtifactError>
+  readonly manifest: (digest: string) => Effect.Effect<Manifest, ArtifactError>
+  /** Where an object's bytes are. Read-only. */
+  readonly pathOf: (digest: string) => Effect.Effect<string, ArtifactError>
+  /** Whether all of these are present with the size their manifests say: one look-up each, nothing is hashed. */
+  readonly present: (digests: Iterable<string>) => Effect.Effect<boolean, ArtifactError>
+  /** Digests and fingerprints that start with a prefix of at least 4 digits. */
+  readonly resolve: (
+    prefix: string
+  ) => Effect.Effect<
+    ReadonlyArray<{ readonly type: "artifact" | "record"; readonly id: string }>,
+    ArtifactError
+  >
+
+  // records
+  readonly record: (fingerprint: string) => Effect.Effect<Option.Option<NodeRecord>, ArtifactError>
+  /** The newest record of a node of a pipeline; else the newest of the stage. For reasons only, never for serving. */
+  readonly latest: (pipeline: string, node: string) => Effect.Effect<Option.Option<NodeRecord>, ArtifactError>
+  /** Durable when it returns. The objects must already be. */
+  readonly writeRecord: (record: NodeRecord) => Effect.Effect<void, ArtifactError>
+  readonly records: Effect.Effect<ReadonlyArray<NodeRecord>, ArtifactError>
+
+  // leases
+  /**
+   * Tries to become the one that computes `name`. Some: ours until the scope closes, renewed meanwhile; none: another
+   * live process holds it. A lease whose holder stopped renewing it expires and may be taken over.
+   */
+  readonly lease: (name: string) => Effect.Effect<boolean, ArtifactError, Scope.Scope>
+
+  // upkeep
+  readonly verify: (
+    onProgress?: (done: number, total: number) => void
+  ) => Effect.Effect<Verification, ArtifactError>
+  /** Removes what no kept record reaches; `dryRun` only counts. */
+  readonly gc: (options: {
+    /** Keep the records of the newest n runs; older records and what only they reach go. */
+    readonly keepRuns: number
+    readonly dryRun: boolean
+  }) => Effect.Effect<Collected, ArtifactError>
+  readonly rebuildIndex: Effect.Effect<{ readonly records: number; readonly objects: number }, ArtifactError>
+}
+
+export class Store extends Context.Service<Store, StoreShape>()("asterism/Store") {}

@@ -1,0 +1,29 @@
+/**
+ * Alignment of pairs of views, one row for each setting (raw, centred, sparse, ...), pair, metric and subsample.
+ *
+ * `subsample` is `"all"` for the value on all common rows and `"0"`, `"1"`, ... for subsamples, which are the same rows
+ * for every pair and setting: values with equal `subsample` may be compared as pairs. The null columns are the mean, sd
+ * and p-value over row permutations; they are null where a subsample was not permuted.
+ */
+import * as Kind from "./Kind.ts"
+
+export const AlignmentScores = Kind.table("AlignmentScores", {
+  description:
+    "Alignment metrics by setting, pair of views, metric and subsample, with chance and permutation null.",
+  columns: {
+    setting: "utf8",
+    a: "utf8",
+    b: "utf8",
+    metric: "utf8",
+    subsample: "utf8",
+    value: "float64?",
+    n: "int32",
+    k: "float64?",
+    direction: "utf8",
+    chance: "float64?",
+    nullMean: "float64?",
+    nullSd: "float64?",
+    nullP: "float64?",
+    nullPermutations: "int32"
+  }
+})
