@@ -20,7 +20,7 @@ import {
 } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { dirname, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "")
@@ -118,7 +118,7 @@ const sources = (modules) => ({
       const inside = path.startsWith(root) ? path.slice(root.length) : path
       if (/[/\\]node_modules[/\\]/.test(inside)) return undefined
       const contents = readFileSync(path, "utf8")
-      const loader = /ts$/.test(path) ? "ts" : "js"
+      const loader = path.endsWith("ts") ? "ts" : "js"
       return {
         contents: contents.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
         loader
