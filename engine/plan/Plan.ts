@@ -1,0 +1,49 @@
+/** What would run, and why: the result of planning a study. Planning reads the store and writes nothing. */
+import type { Components } from "../../artifacts/NodeRecord.ts"
+import type { Graph, Node } from "../Pipeline.ts"
+
+/** The part of a fingerprint, or of the store, that a reason is about. */
+export type ReasonComponent =
+  "stage" | "code" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
+
+/** One cause for a node to run, against the newest record of that node. */
+export interface Reason {
+  readonly component: ReasonComponent
+  /** Which part of the component: a parameter, a file, an input, an output. Empty where there is only one. */
+  readonly name: string
+  /** The old value; null where there was none. */
+  readonly from: unknown
+  /** The new value; null where there is none, or where it is not known before the node's inputs are. */
+  readonly to: unknown
+  /** The reason as one line, without a line break: `params: k 10 → 20`. */
+  readonly text: string
+}
+
+export type PlanStatus = "cached" | "run" | "resume"
+
+export interface PlannedNode {
+  readonly node: Node
+  readonly status: PlanStatus
+  /** Empty for cached nodes, otherwise at least one. */
+  readonly reasons: ReadonlyArray<Reason>
+  /** Whether every reason is an input that may turn out the same: then the node may be cut off instead of run. */
+  readonly mayBeCutOff: boolean
+  /** Null while an input's digest is not known yet. */
+  readonly fingerprint: string | null
+  readonly components: Components | null
+  /** Output → digest, for cached nodes. */
+  readonly outputs: { readonly [output: string]: string } | null
+  /** Wall-clock seconds the node took when it last ran; null where it never did. For cached nodes, what is saved. */
+  readonly expectedSeconds: number | null
+}
+
+export interface Plan {
+  readonly graph: Graph
+  /** In topological order, only the nodes asked for. */
+  readonly nodes: ReadonlyArray<PlannedNode>
+  readonly cached: number
+  readonly run: number
+  readonly resume: number
+  /** Sum over the nodes that would run and whose time is known. */
+  readonly expectedSeconds: number
+}

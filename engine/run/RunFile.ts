@@ -1,0 +1,59 @@
+/** `<store>/runs/<id>/run.json`: what was run, with which parameters, fingerprints, outputs, times and versions. */
+import * as Schema from "effect/Schema"
+import { Counts, RunStatus } from "./events.ts"
+
+export const NodeStatus = Schema.Literals([
+  "cached",
+  "cut-off",
+  "ran",
+  "resumed",
+  "failed",
+  "skipped",
+  "interrupted",
+  "pending"
+])
+export type NodeStatus = typeof NodeStatus.Type
+
+export const RunNode = Schema.Struct({
+  stage: Schema.String,
+  params: Schema.Record(Schema.String, Schema.Unknown),
+  /** `input` or `input[member]` → `node.output`. */
+  inputs: Schema.Record(Schema.String, Schema.String),
+  status: NodeStatus,
+  /** Null where the node's inputs never became known. */
+  fingerprint: Schema.NullOr(Schema.String),
+  /** Output → kind's name and digest; null where the node did not finish. */
+  outputs: Schema.NullOr(
+    Schema.Record(Schema.String, Schema.Struct({ kind: Schema.String, digest: Schema.String }))
+  ),
+  /** Wall-clock seconds of the computation, in this run or in the run that computed it. */
+  seconds: Schema.NullOr(Schema.Finite),
+  /** The message, where it failed. */
+  failure: Schema.NullOr(Schema.String)
+})
+export type RunNode = typeof RunNode.Type
+
+export const RunFile = Schema.Struct({
+  id: Schema.String,
+  pipeline: Schema.String,
+  description: Schema.String,
+  status: RunStatus,
+  /** ISO 8601, UTC. */
+  started: Schema.String,
+  /** Wall-clock seconds; null while it runs. */
+  seconds: Schema.NullOr(Schema.Finite),
+  /** What the user typed. */
+  command: Schema.Array(Schema.String),
+  seed: Schema.String,
+  backend: Schema.Record(Schema.String, Schema.String),
+  numerics: Schema.NullOr(Schema.Record(Schema.String, Schema.String)),
+  until: Schema.NullOr(Schema.String),
+  jobs: Schema.Int,
+  executor: Schema.String,
+  process: Schema.Struct({ host: Schema.String, pid: Schema.Int }),
+  versions: Schema.Record(Schema.String, Schema.String),
+  counts: Counts,
+  /** In topological order. */
+  nodes: Schema.Record(Schema.String, RunNode)
+})
+export type RunFile = typeof RunFile.Type
