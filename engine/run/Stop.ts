@@ -13,7 +13,7 @@ export class Stop {
 
   request(): void {
     this.#level = this.#level === 0 ? 1 : 2
-    for (const listener of [...this.#listeners]) listener(this.#level)
+    for (const listener of this.#listeners) listener(this.#level)
   }
 
   /** Calls `listener` at every request from now on, and at once if there was one already. Returns how to stop listening. */
