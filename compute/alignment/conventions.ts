@@ -1,0 +1,10 @@
+/**
+ * Which published code a number should agree with. Every convention differs from `exact` only where that code does
+ * something else; what it does is in the metric's definition string.
+ *
+ * - `exact`: the definitions of this library: self masked out, ties to the lower row, relative guards, no absolute floor.
+ * - `l2prh`: the reference code of arXiv 2605.28870: rank 0 taken for self, CKA's denominator √max(·, 1e-6).
+ * - `prh`: the reference code of arXiv 2405.07987: 1e-6 added to denominators, edit similarity 1 − d/k, z-scored SVCCA.
+ */
+export const conventions = ["exact", "l2prh", "prh"] as const
+export type Convention = (typeof conventions)[number]
