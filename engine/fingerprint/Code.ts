@@ -3,11 +3,13 @@
  * dynamic imports with a literal name, the files named by `new URL("./file", import.meta.url)`, and the exact versions
  * of the npm packages imported on the way. Comments, formatting and types do not count; everything else does.
  */
+import { fileURLToPath } from "node:url"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { InputError } from "../../schemas/errors.ts"
+import { InputError } from "../../schemas/errors.ts"
 import type { Components } from "../../artifacts/NodeRecord.ts"
+import { Closures } from "./code/Closure.ts"
 
 export type CodeClosure = Components["code"]
 
@@ -19,6 +21,28 @@ export class Code extends Context.Service<
   }
 >()("asterism/Code") {
   /** `cache` is a folder for what was learnt about files, by content; it may be deleted at any time. */
-  static readonly layer = (_options: { readonly cache: string | null }): Layer.Layer<Code> =>
-    Layer.succeed(Code, { closure: () => Effect.die("not built yet") })
+  static readonly layer = (options: { readonly cache: string | null }): Layer.Layer<Code> =>
+    Layer.sync(Code, () => {
+      const closures = new Closures(options.cache)
+      const known = new Map<string, Effect.Effect<CodeClosure, InputError>>()
+      return {
+        closure: (source) => {
+          // Every node of a large graph asks; all but the first ask for a value.
+          const already = known.get(source)
+          if (already !== undefined) return already
+          return Effect.tryPromise({
+            try: () => closures.closure(fileURLToPath(source)),
+            catch: (error) => unreadable(source, error)
+          }).pipe(Effect.tap((closure) => Effect.sync(() => void known.set(source, Effect.succeed(closure)))))
+        }
+      }
+    })
 }
+
+const unreadable = (source: string, error: unknown): InputError =>
+  new InputError({
+    what: `The code of a stage cannot be read: ${String(error instanceof Error ? error.message : error).trim()}.`,
+    where: source,
+    expected: "a module on disk",
+    next: "a stage's `source` is `import.meta.url` of the file that defines it"
+  })

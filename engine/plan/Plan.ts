@@ -1,23 +1,8 @@
 /** What would run, and why: the result of planning a study. Planning reads the store and writes nothing. */
 import type { Components } from "../../artifacts/NodeRecord.ts"
 import type { Graph, Node } from "../Pipeline.ts"
-
-/** The part of a fingerprint, or of the store, that a reason is about. */
-export type ReasonComponent =
-  "stage" | "code" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
-
-/** One cause for a node to run, against the newest record of that node. */
-export interface Reason {
-  readonly component: ReasonComponent
-  /** Which part of the component: a parameter, a file, an input, an output. Empty where there is only one. */
-  readonly name: string
-  /** The old value; null where there was none. */
-  readonly from: unknown
-  /** The new value; null where there is none, or where it is not known before the node's inputs are. */
-  readonly to: unknown
-  /** The reason as one line, without a line break: `params: k 10 → 20`. */
-  readonly text: string
-}
+import type { Numerics } from "../Study.ts"
+import type { Reason } from "./Reason.ts"
 
 export type PlanStatus = "cached" | "run" | "resume"
 
@@ -41,6 +26,8 @@ export interface Plan {
   readonly graph: Graph
   /** In topological order, only the nodes asked for. */
   readonly nodes: ReadonlyArray<PlannedNode>
+  /** Null where no stage computes. */
+  readonly numerics: Numerics | null
   readonly cached: number
   readonly run: number
   readonly resume: number

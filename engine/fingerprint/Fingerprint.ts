@@ -1,0 +1,66 @@
+/**
+ * The cache key of a node: SHA-256 over its stage's id, code, parameters, inputs, seed, numerics and format. The
+ * components are kept beside it in the record, so that a plan can say which of them changed.
+ */
+import { canonicalJson } from "../../artifacts/canonicalJson.ts"
+import type { Components } from "../../artifacts/NodeRecord.ts"
+import type { Node } from "../Pipeline.ts"
+import type { Reason } from "../plan/Reason.ts"
+import { changed } from "../plan/Reason.ts"
+import type { Numerics } from "../Study.ts"
+import type { CodeClosure } from "./Code.ts"
+import { diffCode } from "./code/diff.ts"
+import { diffFormat, formatOf } from "./format.ts"
+import { diffInputs } from "./inputs.ts"
+import { diffNumerics } from "./numerics.ts"
+import { diffParams } from "./params.ts"
+import { diffSeed, nodeSeed } from "./seed.ts"
+import { sha256 } from "./sha256.ts"
+
+export const componentsOf = (
+  node: Node,
+  given: {
+    readonly code: CodeClosure
+    readonly inputs: Components["inputs"]
+    readonly studySeed: string
+    /** Null only where the stage does not compute. */
+    readonly numerics: Numerics | null
+  }
+): Components => ({
+  stage: node.stage.id,
+  code: given.code,
+  params: node.params,
+  inputs: given.inputs,
+  seed: node.stage.random ? nodeSeed(given.studySeed, node.name) : null,
+  numerics: node.stage.compute ? given.numerics : null,
+  format: formatOf(node.stage)
+})
+
+/** Throws a TypeError where the parameters are not JSON. */
+export const fingerprintOf = (components: Components): string =>
+  // The code's own hash stands for its files: they need not be hashed again for every node.
+  sha256(canonicalJson({ ...components, code: components.code.hash }))
+
+/**
+ * What changed between a record and what is known of the node now, in a fixed order. Inputs whose digest is not known
+ * yet (`pending`) are not compared. A swapped stage is one reason: its code and parameters are other things altogether.
+ */
+export const diffComponents = (
+  from: Components,
+  to: Components,
+  inputs: {
+    readonly pending: ReadonlySet<string>
+    readonly names: { readonly [input: string]: string }
+  }
+): ReadonlyArray<Reason> => [
+  ...(from.stage === to.stage
+    ? [
+        ...diffCode(from.code, to.code),
+        ...diffParams(from.params, to.params),
+        ...diffSeed(from.seed, to.seed),
+        ...diffNumerics(from.numerics, to.numerics),
+        ...diffFormat(from.format, to.format)
+      ]
+    : [changed("stage", "", from.stage, to.stage)]),
+  ...diffInputs(from.inputs, to.inputs, inputs)
+]

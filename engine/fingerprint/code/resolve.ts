@@ -1,0 +1,117 @@
+/**
+ * Where an import leads: a local file, an npm package with its exact version, or nothing that counts. Follows Node's
+ * rules, with TypeScript's and bundlers' customs for local names (`./x` and `./x.js` may be `./x.ts`).
+ */
+import { readFileSync, realpathSync, statSync } from "node:fs"
+import { isBuiltin } from "node:module"
+import { dirname, extname, join, relative, resolve as resolvePath, sep } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export type Resolved =
+  | { readonly type: "file"; readonly path: string }
+  | { readonly type: "package"; readonly name: string; readonly version: string }
+  | { readonly type: "missing"; readonly path: string }
+  | { readonly type: "ignored" }
+
+/** The folder of asterism itself. */
+export const root = fileURLToPath(new URL("../../../", import.meta.url)).replace(/[\\/]$/, "")
+
+/** Whether asterism is installed as a package (its version stands for its code) rather than checked out. */
+const installed = root.split(sep).includes("node_modules")
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+
+const endings = [".ts", ".tsx", ".mts", ".js", ".mjs", ".json", "/index.ts", "/index.js"]
+
+/** The file a local name means, or undefined. */
+const localFile = (path: string): string | undefined => {
+  if (isFile(path)) return path
+  const extension = extname(path)
+  if (extension === ".js" || extension === ".mjs" || extension === ".jsx") {
+    const typed = path.slice(0, -extension.length) + extension.replace("j", "t")
+    if (isFile(typed)) return typed
+  }
+  return endings.map((ending) => path + ending).find(isFile)
+}
+
+const versionAt = (directory: string): string | undefined => {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"))
+    return typeof manifest === "object" && manifest !== null && "version" in manifest
+      ? String(manifest.version)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const versions = new Map<string, string | undefined>()
+
+/** The version of the package that `name` means in a file of `directory`: the nearest one in `node_modules` upwards. */
+const versionFrom = (name: string, directory: string): string | undefined => {
+  const key = `${name}\n${directory}`
+  if (versions.has(key)) return versions.get(key)
+  const parent = dirname(directory)
+  const version =
+    versionAt(join(directory, "node_modules", name)) ??
+    (parent === directory ? undefined : versionFrom(name, parent))
+  versions.set(key, version)
+  return version
+}
+
+const packageName = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/")
+
+/** Exact version of a package as a file sees it; asterism's own copy where the file has none; `none` where there is none. */
+export const packageVersion = (name: string, importer: string): string =>
+  versionFrom(name, dirname(importer)) ?? versionFrom(name, root) ?? "none"
+
+export const resolve = (specifier: string, importer: string): Resolved => {
+  if (isBuiltin(specifier) || specifier.startsWith("data:")) return { type: "ignored" }
+  if (specifier.startsWith(".") || specifier.startsWith("/") || specifier.startsWith("file:")) {
+    // A query makes a bundler treat the file specially; it is the same file.
+    const name = specifier.replace(/[?#].*$/, "")
+    const path = name.startsWith("file:") ? fileURLToPath(name) : resolvePath(dirname(importer), name)
+    const file = localFile(path)
+    return file === undefined ? { type: "missing", path } : { type: "file", path: file }
+  }
+  const name = packageName(specifier)
+  if (name === "asterism" && !installed) return { type: "file", path: join(root, "index.ts") }
+  return { type: "package", name, version: packageVersion(name, importer) }
+}
+
+/**
+ * Whether the walk goes into a file. It stops at the engine and the store of asterism itself, which are no part of a
+ * stage; readers of file formats are.
+ */
+export const counts = (path: string): boolean => {
+  const inside = relative(root, path).split(sep).join("/")
+  return (
+    !inside.startsWith("engine/") &&
+    (!inside.startsWith("artifacts/") || inside.startsWith("artifacts/files/"))
+  )
+}
+
+/**
+ * The name of a file in records and messages, the same in every checkout: relative to asterism for its own files, to
+ * the stage's folder for a user's.
+ */
+export const displayName = (path: string, stageFile: string): string => {
+  const within = (base: string): string => relative(base, path).split(sep).join("/")
+  const own = within(root)
+  const isOwn = !own.startsWith("../")
+  if (!relative(root, stageFile).startsWith("..")) return isOwn ? own : within(root)
+  return isOwn ? `asterism/${own}` : within(dirname(stageFile))
+}
+
+/** The true path, so that one file reached by two names is one file. */
+export const truePath = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

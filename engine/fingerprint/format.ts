@@ -1,0 +1,17 @@
+/** Format: the version of the codec that writes each output. */
+import { codecVersions } from "../../artifacts/codecs/versions.ts"
+import type { Components } from "../../artifacts/NodeRecord.ts"
+import type { Reason } from "../plan/Reason.ts"
+import { changed, changedKeys } from "../plan/Reason.ts"
+import type { Stage } from "../Stage.ts"
+
+export const formatOf = (stage: Stage): Components["format"] =>
+  Object.fromEntries(
+    Object.entries(stage.outputs).map(([output, kind]) => [
+      output,
+      `${kind.format}@${codecVersions[kind.format]}`
+    ])
+  )
+
+export const diffFormat = (from: Components["format"], to: Components["format"]): ReadonlyArray<Reason> =>
+  changedKeys(from, to, (output, before, after) => changed("format", output, before, after))
