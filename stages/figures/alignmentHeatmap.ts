@@ -1,0 +1,150 @@
+/**
+ * The heatmap of an alignment study: every pair of views, one group of panels for each metric, settings side by side,
+ * and the change from the first setting to the last.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stage from "../../engine/Stage.ts"
+import { AlignmentScores } from "../../schemas/AlignmentScores.ts"
+import { Figure, type FigureValue, type HeatmapPanel } from "../../schemas/Figure.ts"
+import { formatDecimal } from "./formatDecimal.ts"
+import {
+  cellsOf,
+  defined,
+  deviation,
+  mean,
+  selectMetrics,
+  unique,
+  type AlignmentCell
+} from "./alignmentCells.ts"
+
+const noteOf = (cell: AlignmentCell): string | null => {
+  const values = defined(cell.subsamples.values())
+  const sd = deviation(values)
+  const parts = [
+    cell.null === null
+      ? undefined
+      : `null ${formatDecimal(cell.null.mean)} ± ${formatDecimal(cell.null.sd)}${
+          cell.null.p === null ? "" : `, p = ${formatDecimal(cell.null.p)}`
+        } (${cell.null.permutations} permutations)`,
+    sd === null
+      ? undefined
+      : `${values.length} subsamples: ${formatDecimal(mean(values))} ± ${formatDecimal(sd)}`,
+    cell.value === null ? "undefined here (a constant column, say)" : undefined
+  ].filter((part) => part !== undefined)
+  return parts.length === 0 ? null : parts.join("; ")
+}
+
+/** views × views; a cell that was measured in one order only is shown in both. */
+const grid = <A>(
+  views: ReadonlyArray<string>,
+  cells: ReadonlyArray<AlignmentCell>,
+  content: (cell: AlignmentCell) => A | null
+): Array<Array<A | null>> =>
+  views.map((row) =>
+    views.map((column) => {
+      const cell =
+        cells.find(({ a, b }) => a === row && b === column) ??
+        cells.find(({ a, b }) => a === column && b === row)
+      return cell === undefined ? null : content(cell)
+    })
+  )
+
+/** The figure of an alignment table, pure: the stage below wraps it. */
+export const alignmentHeatmap = (
+  rows: ReadonlyArray<AlignmentCell>,
+  options: { readonly title: string; readonly change: boolean }
+): FigureValue => {
+  const views = unique(rows.flatMap(({ a, b }) => [a, b]))
+  const labels = unique(rows.map((cell) => cell.label))
+  const settings = unique(rows.map((cell) => cell.setting))
+  const [first, last] = [settings[0], settings.at(-1)]
+  const panels = labels.flatMap((label): ReadonlyArray<HeatmapPanel> => {
+    const own = rows.filter((cell) => cell.label === label)
+    const chance = own.find((cell) => cell.chance !== null)?.chance ?? null
+    const inSetting = (setting: string) => own.filter((cell) => cell.setting === setting)
+    const values = settings.map((setting): HeatmapPanel => ({
+      name: setting,
+      group: label,
+      value: { name: label, ...(own[0]!.lowerIsBetter ? { unit: "lower is better" } : {}) },
+      scale: "sequential",
+      values: grid(views, inSetting(setting), (cell) => cell.value),
+      notes: grid(views, inSetting(setting), noteOf),
+      ...(chance === null ? {} : { references: [{ value: chance, label: "chance" }] })
+    }))
+    if (!options.change || settings.length < 2) return values
+    const before = grid(views, inSetting(first!), (cell) => cell.value)
+    const after = grid(views, inSetting(last!), (cell) => cell.value)
+    return [
+      ...values,
+      {
+        name: `change, ${first} → ${last}`,
+        group: label,
+        value: { name: `change in ${label}` },
+        scale: "diverging",
+        values: before.map((line, row) =>
+          line.map((value, column) => {
+            const later = after[row]![column]!
+            return value === null || later === null ? null : later - value
+          })
+        )
+      }
+    ]
+  })
+  const lead = rows.filter((cell) => cell.label === labels[0])
+  const leadChance = lead.find((cell) => cell.chance !== null)?.chance ?? null
+  const averages = settings.map((setting) => ({
+    setting,
+    value: mean(defined(lead.filter((cell) => cell.setting === setting).map((cell) => cell.value)))
+  }))
+  const pairs = unique(rows.map(({ a, b }) => [a, b].sort().join(" × "))).length
+  const n = unique(rows.map((cell) => cell.n))
+  return {
+    type: "heatmap",
+    title: options.title,
+    caption: `Alignment of every pair of views in each setting${
+      options.change && settings.length > 1 ? `, and the change from ${first} to ${last}` : ""
+    }. A cell is the metric on all common rows; hover shows its permutation null (rows of one view permuted) and its spread over subsamples, which are the same rows for every pair and setting. Panels of one metric share a colour scale.`,
+    ...(labels.length === 0 || averages.some(({ value }) => value === null)
+      ? {}
+      : {
+          finding: `Over ${pairs} ${pairs === 1 ? "pair" : "pairs"} of views, ${labels[0]} averages ${averages
+            .map(({ setting, value }) => `${formatDecimal(value)} ${setting}`)
+            .join(" and ")}${leadChance === null ? "" : ` (chance ${formatDecimal(leadChance)})`}.`
+        }),
+    facts: [
+      { name: "n", value: n.length === 1 ? n[0]! : `${Math.min(...n)}–${Math.max(...n)}` },
+      { name: "pairs", value: pairs },
+      { name: "metrics", value: labels.length }
+    ],
+    rows: views,
+    columns: views,
+    panels
+  }
+}
+
+export const alignmentHeatmapStage = Stage.make("figures/alignment-heatmap", {
+  description: "Heatmaps of all alignment metrics, settings side by side.",
+  source: import.meta.url,
+  params: Schema.Struct({
+    /** Names such as `mutual_knn` or `mutual_knn@100`, in the order shown; `all`. */
+    metrics: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(["all"]))),
+    /** Settings in the order shown; `all`. */
+    settings: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(["all"]))),
+    /** Whether to show the change from the first setting to the last. */
+    change: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
+    title: Schema.String.pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed("Alignment of every pair of views"))
+    )
+  }),
+  inputs: { scores: AlignmentScores },
+  outputs: { figure: Figure },
+  run: Effect.fn("figures/alignment-heatmap")(function* ({ params, inputs }) {
+    const { rows } = yield* inputs.scores.read
+    const cells = selectMetrics(cellsOf(rows), params.metrics)
+    const shown = params.settings.includes("all")
+      ? cells
+      : params.settings.flatMap((setting) => cells.filter((cell) => cell.setting === setting))
+    return { figure: alignmentHeatmap(shown, params) }
+  })
+})
