@@ -1,0 +1,64 @@
+/**
+ * `asterism plan <pipeline>`: what would run, and why. Reads the store and writes nothing.
+ *
+ * `--json`: `{pipeline, nodes: [{name, stage, status, reasons: [{component, name, from, to, text}], expectedSeconds}],
+ * summary: {cached, run, resume, expectedSeconds}}`.
+ */
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
+import type { Plan } from "../../engine/plan/Plan.ts"
+import { plan as planStudy } from "../../engine/plan/planStudy.ts"
+import { duration, result } from "../output.ts"
+import { withStore } from "../services.ts"
+import { makeStudy, studyFlags, studyRequest } from "../study.ts"
+
+const json = (plan: Plan) => ({
+  pipeline: plan.graph.pipeline,
+  nodes: plan.nodes.map((planned) => ({
+    name: planned.node.name,
+    stage: planned.node.stage.id,
+    status: planned.status,
+    reasons: planned.reasons,
+    mayBeCutOff: planned.mayBeCutOff,
+    fingerprint: planned.fingerprint,
+    expectedSeconds: planned.expectedSeconds
+  })),
+  summary: { cached: plan.cached, run: plan.run, resume: plan.resume, expectedSeconds: plan.expectedSeconds }
+})
+
+/** Cached nodes in a line of their own each only while there are few: what will run is what matters. */
+const text = (plan: Plan): string => {
+  const lines: Array<string> = []
+  const showCached = plan.nodes.length <= 40
+  const width = Math.max(...plan.nodes.map((planned) => planned.node.name.length), 4)
+  for (const planned of plan.nodes) {
+    if (planned.status === "cached" && !showCached) continue
+    const time =
+      planned.status !== "cached" && planned.expectedSeconds !== null
+        ? `  (took ${duration(planned.expectedSeconds)})`
+        : ""
+    lines.push(
+      `${planned.status.padEnd(6)}  ${planned.node.name.padEnd(width)}  ${planned.node.stage.id}${time}`
+    )
+    for (const reason of planned.reasons) lines.push(`${" ".repeat(10)}${reason.text}`)
+  }
+  const work = plan.run + plan.resume
+  const known =
+    plan.expectedSeconds > 0 ? `, about ${duration(plan.expectedSeconds)} of work by earlier runs` : ""
+  lines.push(
+    work === 0
+      ? `${plan.graph.pipeline}: all ${plan.cached} nodes are cached; a run would do nothing.`
+      : `${plan.graph.pipeline}: ${plan.cached} cached, ${plan.run} to run${plan.resume > 0 ? `, ${plan.resume} to resume` : ""}${known}.`
+  )
+  return lines.join("\n")
+}
+
+export const plan = Command.make(
+  "plan",
+  studyFlags,
+  Effect.fn("plan")(function* (given) {
+    const study = yield* makeStudy(studyRequest(given))
+    const planned = yield* withStore(planStudy(study))
+    yield* result(json(planned), () => text(planned))
+  })
+).pipe(Command.withDescription("each node: cached, run or resume, and why"))

@@ -1,0 +1,49 @@
+/** `asterism report <run>`: one HTML file that works offline. `--json`: `{run, report}`. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { copyFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { loadRun } from "../../engine/run/runs.ts"
+import { InputError } from "../../schemas/errors.ts"
+import { result } from "../output.ts"
+import { reportOf } from "../report.ts"
+import { withStore } from "../services.ts"
+
+export const report = Command.make(
+  "report",
+  {
+    run: Argument.String("run").pipe(
+      Argument.withDescription("a run's id, a unique prefix of it, or 'latest'"),
+      Argument.withDefault("latest")
+    ),
+    to: Flag.String("to").pipe(
+      Flag.withMetavar("file.html"),
+      Flag.withDescription("also write it there"),
+      Flag.optional
+    )
+  },
+  Effect.fn("report")(function* ({ run, to }) {
+    const [id, path] = yield* withStore(
+      Effect.gen(function* () {
+        const { file } = yield* loadRun(run)
+        return [file.id, (yield* reportOf(file.id, { onlyIfFigures: false, redraw: true }))!] as const
+      })
+    )
+    const target = Option.isSome(to) ? resolve(to.value) : path
+    if (Option.isSome(to)) {
+      yield* Effect.try({
+        try: () => copyFileSync(path, target),
+        catch: (error) =>
+          new InputError({
+            what: `The report cannot be written: ${(error as Error).message}.`,
+            where: target,
+            expected: "a file name in a folder you may write"
+          })
+      })
+    }
+    yield* result({ run: id, report: target }, () => target)
+  })
+).pipe(Command.withDescription("the report of a run, as one HTML file"))
