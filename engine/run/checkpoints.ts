@@ -1,0 +1,124 @@
+/**
+ * The `Checkpoint` service of one node: states under `<store>/checkpoints/<fingerprint>/`, written when it is time to,
+ * the newest two kept, dropped when the node's record is durable.
+ */
+import { mkdirSync, readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { performance } from "node:perf_hooks"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { unreadable, unwritable } from "../../artifacts/failures.ts"
+import type { Checkpoint, State } from "../services/Checkpoint.ts"
+import { readState, writeState } from "./checkpointFile.ts"
+import type { Stop } from "./Stop.ts"
+
+const pattern = /^(\d{8})-([0-9a-f]{32})\.safetensors$/
+
+/** Saving takes at most this share of the time between saves. */
+const mostOverhead = 1 / 20
+
+const folderOf = (storeRoot: string, fingerprint: string): string =>
+  join(storeRoot, "checkpoints", fingerprint)
+
+/** Newest first. */
+const saved = (
+  folder: string
+): ReadonlyArray<{ readonly path: string; readonly number: number; readonly digest: string }> => {
+  let names: ReadonlyArray<string>
+  try {
+    names = readdirSync(folder)
+  } catch {
+    return []
+  }
+  return names
+    .flatMap((name) => {
+      const match = pattern.exec(name)
+      return match === null ? [] : [{ path: join(folder, name), number: Number(match[1]), digest: match[2]! }]
+    })
+    .sort((a, b) => b.number - a.number)
+}
+
+/** Removes what a killed process left half written. Only the holder of the node's lease comes here. */
+const removeTorn = (folder: string): void => {
+  try {
+    for (const name of readdirSync(folder))
+      if (name.endsWith(".tmp")) rmSync(join(folder, name), { force: true })
+  } catch {
+    // No folder yet.
+  }
+}
+
+export const hasCheckpoint = (storeRoot: string, fingerprint: string): boolean =>
+  saved(folderOf(storeRoot, fingerprint)).length > 0
+
+export const dropCheckpoints = (storeRoot: string, fingerprint: string): void => {
+  try {
+    rmSync(folderOf(storeRoot, fingerprint), { recursive: true, force: true })
+  } catch {
+    // Left over; harmless, for the record is there and nothing will look.
+  }
+}
+
+export const makeCheckpoint = (options: {
+  readonly storeRoot: string
+  readonly fingerprint: string
+  readonly seconds: number
+  readonly stop: Stop
+  /** Called once, when the stage first loads or offers: from then on a stop waits for the next offer. */
+  readonly onUse: () => void
+  /** Called after a state was saved because of a stop; the stage is interrupted next. */
+  readonly onStopped: () => void
+}): Checkpoint["Service"] => {
+  const folder = folderOf(options.storeRoot, options.fingerprint)
+  let number = 1
+  let due = performance.now() + options.seconds * 1000
+  let used = false
+  const use = (): void => {
+    if (used) return
+    used = true
+    number = 1 + (saved(folder)[0]?.number ?? 0)
+    removeTorn(folder)
+    options.onUse()
+  }
+
+  const save = (state: State): void => {
+    const begin = performance.now()
+    mkdirSync(folder, { recursive: true })
+    const name = String(number++).padStart(8, "0")
+    writeState(
+      join(folder, `${name}.${process.pid}.tmp`),
+      (digest) => join(folder, `${name}-${digest}.safetensors`),
+      state
+    )
+    for (const old of saved(folder).slice(2)) rmSync(old.path, { force: true })
+    const end = performance.now()
+    due = end + (options.seconds === 0 ? 0 : Math.max(options.seconds * 1000, (end - begin) / mostOverhead))
+  }
+
+  return {
+    load: Effect.try({
+      try: () => {
+        use()
+        for (const { path, digest } of saved(folder)) {
+          const state = readState(path, digest)
+          if (state !== undefined) return Option.some(state)
+        }
+        return Option.none()
+      },
+      catch: unreadable(folder)
+    }),
+    offer: (state) =>
+      Effect.suspend(() => {
+        use()
+        const stopping = options.stop.level > 0
+        if (!stopping && performance.now() < due) return Effect.void
+        const saving = Effect.tryPromise({
+          try: async () => save(await state()),
+          catch: unwritable(folder)
+        })
+        return stopping
+          ? saving.pipe(Effect.andThen(Effect.sync(options.onStopped)), Effect.andThen(Effect.interrupt))
+          : saving
+      })
+  }
+}

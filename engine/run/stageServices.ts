@@ -1,0 +1,129 @@
+/** The services one attempt at a node gets. Asking for one that the stage does not declare is a mistake of the stage. */
+import { mkdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { performance } from "node:perf_hooks"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Logger from "effect/Logger"
+import * as Path from "effect/Path"
+import type { Task } from "../executors/Executor.ts"
+import { Backend } from "../services/Backend.ts"
+import { Checkpoint } from "../services/Checkpoint.ts"
+import { Progress } from "../services/Progress.ts"
+import { Random } from "../services/Random.ts"
+import { Scratch } from "../services/Scratch.ts"
+import type { Services } from "../Stage.ts"
+import { makeCheckpoint } from "./checkpoints.ts"
+import type { NodeLog } from "./NodeLog.ts"
+import type { Stop } from "./Stop.ts"
+
+/** Least milliseconds between two reports of progress of one node. */
+const throttle = 100
+
+const undeclared = (task: Task, service: string, flag: string): Error =>
+  new Error(
+    `Stage ${task.node.stage.id} asks for ${service} but does not declare \`${flag}: true\`, so its fingerprint would not cover what it does.`
+  )
+
+const random = (task: Task): Random["Service"] => ({
+  get seed() {
+    if (task.components.seed === null) throw undeclared(task, "Random", "random")
+    return task.components.seed
+  }
+})
+
+const backend = (task: Task): Backend["Service"] =>
+  task.node.stage.compute
+    ? task.backend
+    : {
+        get backend(): never {
+          throw undeclared(task, "Backend", "compute")
+        },
+        get device(): never {
+          throw undeclared(task, "Backend", "compute")
+        }
+      }
+
+const progress = (
+  report: (done: number, total: number, note: string | null) => void,
+  log: NodeLog
+): Progress["Service"] => {
+  let next = 0
+  return {
+    report: (done, total, note) =>
+      Effect.sync(() => {
+        const now = performance.now()
+        if (now < next && done < total) return
+        next = now + throttle
+        report(done, total, note ?? null)
+      }),
+    log: (line) => Effect.sync(() => log.write(line))
+  }
+}
+
+const stageLogger = (log: NodeLog): Logger.Logger<unknown, void> =>
+  Logger.make(({ logLevel, message }) => {
+    const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
+    log.write(
+      `${logLevel}: ${parts.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join(" ")}`
+    )
+  })
+
+export interface StageServices {
+  readonly context: Context.Context<Services>
+  /** Removes the scratch folder, if the stage asked for one. */
+  readonly release: () => void
+}
+
+export const stageServices = (options: {
+  readonly task: Task
+  readonly storeRoot: string
+  readonly log: NodeLog
+  readonly progress: (done: number, total: number, note: string | null) => void
+  readonly stop: Stop
+  readonly onCheckpointing: () => void
+  readonly onStopped: () => void
+  readonly fileSystem: FileSystem.FileSystem
+  readonly path: Path.Path
+}): StageServices => {
+  const { task, storeRoot, log } = options
+  const scratch = join(
+    storeRoot,
+    "tmp",
+    `scratch-${task.fingerprint.slice(0, 16)}-${process.pid}-${task.attempt}`
+  )
+  let scratchMade = false
+  const context = Context.make(Backend, backend(task)).pipe(
+    Context.add(
+      Checkpoint,
+      makeCheckpoint({
+        storeRoot,
+        fingerprint: task.fingerprint,
+        seconds: task.checkpointSeconds,
+        stop: options.stop,
+        onUse: options.onCheckpointing,
+        onStopped: options.onStopped
+      })
+    ),
+    Context.add(FileSystem.FileSystem, options.fileSystem),
+    Context.add(Path.Path, options.path),
+    Context.add(Progress, progress(options.progress, log)),
+    Context.add(Random, random(task)),
+    Context.add(Scratch, {
+      // Made when first asked for: most stages never do.
+      get directory() {
+        if (!scratchMade) mkdirSync(scratch, { recursive: true })
+        scratchMade = true
+        return scratch
+      }
+    }),
+    Context.add(Logger.CurrentLoggers, new Set([stageLogger(log)]))
+  )
+  return {
+    context,
+    release: () => {
+      if (scratchMade) rmSync(scratch, { recursive: true, force: true })
+    }
+  }
+}
