@@ -24,6 +24,8 @@ export const openBackend = async (choice: Choice): Promise<Engine> => {
       }
       return (await import("./reference/engine.ts")).makeReference()
     }
+    case "onnx":
+      return (await import("./onnx/engine.ts")).makeOnnx(choice)
     default:
       throw new InputError({ what: `Backend '${choice.backend}' is not built yet.` })
   }

@@ -1,0 +1,66 @@
+/**
+ * onnxruntime-node, loaded on demand, with the options that make runs repeatable: sequential execution, threads that do
+ * not spin between runs, and no silent move of work from a GPU to the CPU.
+ */
+import type * as Ort from "onnxruntime-node"
+import { createRequire } from "node:module"
+import * as os from "node:os"
+import { InputError } from "../../../schemas/errors.ts"
+
+export type Device = "cpu" | "cuda" | "webgpu"
+
+/** The version of the installed engine, without loading it. */
+export const engineVersion = (): string => {
+  const require = createRequire(import.meta.url)
+  return (require("onnxruntime-node/package.json") as { readonly version: string }).version
+}
+
+const absent = (device: Device, detail: string): InputError =>
+  new InputError({
+    what: `onnxruntime cannot run on '${device}' here: ${detail}`,
+    where: "--device",
+    expected:
+      device === "cuda" ? "the CUDA libraries of onnxruntime-node and an NVIDIA GPU" : `a ${device} device`,
+    next: "run 'asterism doctor', or choose --device cpu; nothing falls back on its own"
+  })
+
+export interface Runtime {
+  readonly ort: typeof Ort
+  readonly device: Device
+  readonly session: (model: Uint8Array) => Promise<Ort.InferenceSession>
+}
+
+/** Loads the engine and checks the device by running something on it. */
+export const loadRuntime = async (device: Device, threads = os.availableParallelism()): Promise<Runtime> => {
+  // A CommonJS package: its exports are the default of the namespace.
+  const loaded = (await import("onnxruntime-node")) as typeof Ort & { readonly default?: typeof Ort }
+  const ort = loaded.default ?? loaded
+  const options: Ort.InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        intra_op: { allow_spinning: "0" },
+        ...(device === "cpu" ? {} : { disable_cpu_ep_fallback: "1" })
+      }
+    }
+  }
+  if (device !== "cpu" && !ort.listSupportedBackends().some(({ name }) => name === device)) {
+    throw absent(device, "this build does not include it.")
+  }
+  return {
+    ort,
+    device,
+    session: async (model) => {
+      try {
+        return await ort.InferenceSession.create(model, options)
+      } catch (cause) {
+        if (device === "cpu") throw cause
+        throw absent(device, cause instanceof Error ? cause.message : String(cause))
+      }
+    }
+  }
+}
