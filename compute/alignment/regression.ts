@@ -1,0 +1,61 @@
+/** A straight line by ordinary least squares, and Spearman's rank correlation. */
+
+export interface Line {
+  readonly intercept: number
+  readonly slope: number
+  /** 1 − residual sum of squares / total sum of squares; NaN where y is constant. */
+  readonly rSquared: number
+}
+
+/** y ≈ intercept + slope · x. NaN throughout where there are fewer than two distinct x. */
+export const fitLine = (x: ArrayLike<number>, y: ArrayLike<number>): Line => {
+  const n = x.length
+  let meanX = 0
+  let meanY = 0
+  for (let i = 0; i < n; i++) {
+    meanX += x[i] / n
+    meanY += y[i] / n
+  }
+  let xx = 0
+  let xy = 0
+  let yy = 0
+  for (let i = 0; i < n; i++) {
+    xx += (x[i] - meanX) ** 2
+    xy += (x[i] - meanX) * (y[i] - meanY)
+    yy += (y[i] - meanY) ** 2
+  }
+  if (!(n > 1 && xx > 0)) return { intercept: Number.NaN, slope: Number.NaN, rSquared: Number.NaN }
+  const slope = xy / xx
+  return { intercept: meanY - slope * meanX, slope, rSquared: yy > 0 ? (xy * xy) / (xx * yy) : Number.NaN }
+}
+
+/** Ranks from 1; equal values share the mean of their ranks. */
+export const ranks = (values: ArrayLike<number>): Float64Array => {
+  const order = Array.from({ length: values.length }, (_, i) => i).sort(
+    (i, j) => values[i] - values[j] || i - j
+  )
+  const result = new Float64Array(values.length)
+  for (let from = 0; from < order.length;) {
+    let to = from + 1
+    while (to < order.length && values[order[to]] === values[order[from]]) to++
+    for (let r = from; r < to; r++) result[order[r]] = (from + to + 1) / 2
+    from = to
+  }
+  return result
+}
+
+/** Spearman's ρ: the correlation of the ranks. NaN where either side is constant. */
+export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number => {
+  const a = ranks(x)
+  const b = ranks(y)
+  const mean = (a.length + 1) / 2
+  let xx = 0
+  let xy = 0
+  let yy = 0
+  for (let i = 0; i < a.length; i++) {
+    xx += (a[i] - mean) ** 2
+    xy += (a[i] - mean) * (b[i] - mean)
+    yy += (b[i] - mean) ** 2
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Number.NaN
+}

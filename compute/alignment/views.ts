@@ -1,0 +1,91 @@
+/**
+ * A view made ready for pairwise scores: its neighbour lists, HSIC terms and CCA basis, each computed once for a view and
+ * a set of rows, however many pairs it is part of. Preparing V views costs V times what a pair's script pays V − 1 times
+ * over for each.
+ *
+ * Up to `gramRows` rows the whole Gram matrix is kept and serves all three. Above, neighbours are searched by blocks and
+ * HSIC and SVCCA go through the features, so that memory is linear in the rows.
+ */
+import type { Convention } from "./conventions.ts"
+import { gram } from "./gram.ts"
+import { hsicTermsOfGram, hsicTermsOfRows } from "./hsic.ts"
+import type { HsicTerms } from "./hsic.ts"
+import type { MetricSpec } from "./metrics.ts"
+import { sizeKind } from "./metrics.ts"
+import { neighboursOf, neighboursOfGram } from "./neighbours.ts"
+import type { Neighbours } from "./neighbours.ts"
+import { isCompressed } from "./rows.ts"
+import type { CompressedRows, DenseRows, Rows } from "./rows.ts"
+import { ccaBasis, standardiseColumns } from "./svcca.ts"
+import type { CcaBasis } from "./svcca.ts"
+
+/** What a list of metrics needs of each view: the largest k and q (0: none), and whether HSIC. */
+export interface Needs {
+  readonly k: number
+  readonly q: number
+  readonly hsic: boolean
+}
+
+export interface PreparedView {
+  readonly n: number
+  readonly neighbours: Neighbours | undefined
+  readonly hsic: HsicTerms | undefined
+  readonly basis: CcaBasis | undefined
+}
+
+/** Up to this many rows a Gram matrix is kept whole (18 MB of float64). */
+export const GRAM_ROWS = 1500
+
+export const needsOf = (specs: ReadonlyArray<MetricSpec>): Needs => {
+  let k = 0
+  let q = 0
+  let hsic = false
+  for (const { name, size } of specs) {
+    if (sizeKind[name] === "k") k = Math.max(k, size ?? 0)
+    else if (sizeKind[name] === "q") q = Math.max(q, size ?? 0)
+    else hsic = true
+  }
+  return { k, q, hsic }
+}
+
+/**
+ * Prepares one view. All views of a comparison must be prepared with the same options and number of rows. Throws a
+ * RangeError where k > n − 1.
+ */
+export const prepareView = (
+  rows: Rows,
+  needs: Needs,
+  options: { readonly convention: Convention; readonly gramRows?: number }
+): PreparedView => {
+  const n = rows.rows
+  const exclusion = options.convention === "l2prh" ? "rank0" : "mask"
+  const whole = n <= (options.gramRows ?? GRAM_ROWS) && (needs.k > 0 || needs.hsic) ? gram(rows) : undefined
+  const neighbours =
+    needs.k === 0
+      ? undefined
+      : whole === undefined
+        ? neighboursOf(rows, needs.k, exclusion)
+        : neighboursOfGram(whole, n, needs.k, exclusion)
+  const hsic = !needs.hsic
+    ? undefined
+    : whole === undefined
+      ? hsicTermsOfRows(rows)
+      : hsicTermsOfGram(whole, n)
+  const basis =
+    needs.q === 0
+      ? undefined
+      : options.convention === "prh"
+        ? ccaBasis(standardiseColumns(isCompressed(rows) ? toDense(rows) : rows), needs.q)
+        : ccaBasis(rows, needs.q, whole)
+  return { n, neighbours, hsic, basis }
+}
+
+const toDense = (rows: CompressedRows): DenseRows => {
+  const data = new Float64Array(rows.rows * rows.dims)
+  for (let i = 0; i < rows.rows; i++) {
+    for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) {
+      data[i * rows.dims + rows.indices[p]] = rows.values?.[p] ?? 1
+    }
+  }
+  return { rows: rows.rows, dims: rows.dims, data }
+}
