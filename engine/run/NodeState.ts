@@ -77,6 +77,7 @@ export const runNode = (state: NodeState): RunNode => {
   }
   return {
     stage: state.node.stage.id,
+    description: state.node.stage.description,
     params: state.node.params,
     inputs: inputSources(state.node),
     status: state.status,

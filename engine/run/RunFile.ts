@@ -16,6 +16,8 @@ export type NodeStatus = typeof NodeStatus.Type
 
 export const RunNode = Schema.Struct({
   stage: Schema.String,
+  /** The stage's. */
+  description: Schema.String,
   params: Schema.Record(Schema.String, Schema.Unknown),
   /** `input` or `input[member]` → `node.output`. */
   inputs: Schema.Record(Schema.String, Schema.String),

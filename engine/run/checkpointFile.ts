@@ -1,47 +1,14 @@
 /**
- * A checkpoint on disk: a safetensors file (a length, a JSON header, then the tensors' bytes in order) whose name
- * carries its number and the SHA-256 of its bytes, so that a torn file is never mistaken for a state.
+ * A checkpoint on disk: a safetensors file whose name carries its number and the SHA-256 of its bytes, so that a torn
+ * file is never mistaken for a state.
  */
 import { createHash } from "node:crypto"
-import { closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from "node:fs"
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
-import * as Schema from "effect/Schema"
-import type { Tensor } from "../../schemas/Matrix.ts"
+import { layOut, maxHeader, parseHeader, tensorsOf } from "../../artifacts/codecs/safetensors.ts"
 import type { State } from "../services/Checkpoint.ts"
 
-const dtypes = {
-  F64: Float64Array,
-  F32: Float32Array,
-  I32: Int32Array,
-  U32: Uint32Array
-} as const
-type Dtype = keyof typeof dtypes
-
-const dtypeOf = (data: Tensor["data"]): Dtype => {
-  if (data instanceof Float64Array) return "F64"
-  if (data instanceof Float32Array) return "F32"
-  return data instanceof Int32Array ? "I32" : "U32"
-}
-
-const Header = Schema.fromJsonString(
-  Schema.Record(
-    Schema.String,
-    Schema.Union([
-      Schema.Struct({
-        dtype: Schema.Literals(["F64", "F32", "I32", "U32"]),
-        shape: Schema.Array(Schema.Int),
-        data_offsets: Schema.Tuple([Schema.Int, Schema.Int])
-      }),
-      Schema.Record(Schema.String, Schema.String)
-    ])
-  )
-)
-const decodeHeader = Schema.decodeUnknownSync(Header)
-
-const bytesOf = (data: Tensor["data"]): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-
-/** Calls that move less than asked for, or at most 1 GiB, are repeated. */
+/** System calls move at most this much; what they leave is asked for again. */
 const chunk = 2 ** 30
 
 const writeAll = (file: number, bytes: Uint8Array): void => {
@@ -49,38 +16,32 @@ const writeAll = (file: number, bytes: Uint8Array): void => {
   while (at < bytes.length) at += writeSync(file, bytes, at, Math.min(chunk, bytes.length - at))
 }
 
-const readAll = (file: number, bytes: Uint8Array): boolean => {
+const readAll = (file: number, length: number): Uint8Array => {
+  const bytes = new Uint8Array(length)
   let at = 0
-  while (at < bytes.length) {
-    const got = readSync(file, bytes, at, Math.min(chunk, bytes.length - at), null)
-    if (got === 0) return false
+  while (at < length) {
+    const got = readSync(file, bytes, at, Math.min(chunk, length - at), null)
+    if (got === 0) throw new RangeError("the file is shorter than it says")
     at += got
   }
-  return true
+  return bytes
 }
 
-/** Written to `temporary`, made durable, and renamed to `name(digest)` with the first 32 digits of the SHA-256. */
-export const writeState = (temporary: string, name: (digest: string) => string, state: State): string => {
-  // Wide types first, so that every tensor is aligned; then by name, so that equal states have equal bytes.
-  const order = Object.keys(state.tensors).sort((a, b) => {
-    const width = state.tensors[b]!.data.BYTES_PER_ELEMENT - state.tensors[a]!.data.BYTES_PER_ELEMENT
-    return width === 0 ? (a < b ? -1 : 1) : width
-  })
-  const header: { [name: string]: unknown } = { __metadata__: state.metadata ?? {} }
-  let offset = 0
-  for (const key of order) {
-    const { shape, data } = state.tensors[key]!
-    header[key] = { dtype: dtypeOf(data), shape, data_offsets: [offset, offset + data.byteLength] }
-    offset += data.byteLength
+const makeDurable = (path: string): void => {
+  const handle = openSync(path, "r")
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
   }
-  const text = JSON.stringify(header)
-  const head = Buffer.from(text + " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8))
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(head.length))
+}
+
+/** Written to `temporary`, made durable, renamed to `name(digest)` with the first 32 digits of its SHA-256. */
+export const writeState = (temporary: string, name: (digest: string) => string, state: State): void => {
   const hash = createHash("sha256")
   const file = openSync(temporary, "w")
   try {
-    for (const bytes of [length, head, ...order.map((key) => bytesOf(state.tensors[key]!.data))]) {
+    for (const bytes of layOut(state)) {
       hash.update(bytes)
       writeAll(file, bytes)
     }
@@ -90,54 +51,25 @@ export const writeState = (temporary: string, name: (digest: string) => string, 
   }
   const final = name(hash.digest("hex").slice(0, 32))
   renameSync(temporary, final)
-  const folder = openSync(dirname(final), "r")
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
-  return final
+  makeDurable(dirname(final))
 }
 
-/** The state, or undefined where the bytes are not those of `digest`. Throws where the file cannot be read. */
+/** The state, or undefined where the bytes are not those of `digest`. Throws what the file system throws. */
 export const readState = (path: string, digest: string): Required<State> | undefined => {
-  const hash = createHash("sha256")
   const file = openSync(path, "r")
-  const read = <Bytes extends Uint8Array>(bytes: Bytes): Bytes | undefined => {
-    if (!readAll(file, bytes)) return undefined
-    hash.update(bytes)
-    return bytes
-  }
   try {
-    const length = read(Buffer.alloc(8))
-    if (length === undefined) return undefined
-    const size = Number(length.readBigUInt64LE())
-    if (size > 100_000_000) return undefined
-    const head = read(Buffer.alloc(size))
-    if (head === undefined) return undefined
-    const header = decodeHeader(head.toString("utf8"))
-    const tensors: { [name: string]: Tensor } = {}
-    let metadata: { readonly [name: string]: string } = {}
-    for (const [name, entry] of Object.entries(header)) {
-      if (name === "__metadata__") {
-        metadata = entry as { readonly [name: string]: string }
-        continue
-      }
-      const { dtype, shape, data_offsets } = entry as {
-        readonly dtype: Dtype
-        readonly shape: ReadonlyArray<number>
-        readonly data_offsets: readonly [number, number]
-      }
-      const width = dtypes[dtype].BYTES_PER_ELEMENT
-      const data = new dtypes[dtype]((data_offsets[1] - data_offsets[0]) / width)
-      if (read(bytesOf(data)) === undefined) return undefined
-      tensors[name] = { shape, data }
-    }
-    return hash.digest("hex").slice(0, 32) === digest ? { tensors, metadata } : undefined
+    const size = fstatSync(file).size
+    const length = readAll(file, 8)
+    const headerBytes = Number(Buffer.from(length.buffer).readBigUInt64LE())
+    if (headerBytes > Math.min(maxHeader, size - 8)) return undefined
+    const header = readAll(file, headerBytes)
+    const data = readAll(file, size - 8 - headerBytes)
+    const hash = createHash("sha256").update(length).update(header).update(data)
+    if (hash.digest("hex").slice(0, 32) !== digest) return undefined
+    return tensorsOf(parseHeader(Buffer.from(header).toString("utf8"), data.length), data)
   } catch (error) {
-    // A header that does not parse is damage; what the file system says is passed on.
-    if (error instanceof Error && "code" in error) throw error
-    return undefined
+    if (error instanceof RangeError) return undefined
+    throw error
   } finally {
     closeSync(file)
   }

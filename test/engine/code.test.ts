@@ -1,0 +1,162 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Code } from "../../engine/fingerprint/Code.ts"
+import { bench, type Bench } from "./support.ts"
+
+/** The closure as a new process would find it, with the cache of earlier ones. */
+const closureOf = ({ root }: Bench, source: string) =>
+  Effect.flatMap(Code, (code) => code.closure(source)).pipe(
+    Effect.provide(Code.layer({ cache: join(root, "cache") }))
+  )
+
+const stage = `
+  import { helper } from "./lib/helper.ts"
+  import type { Shape } from "./shape.ts"
+  /** Doubles. */
+  export const run = (x: number, shape?: Shape): number => helper(x) * 2
+`
+const helper = "export const helper = (x: number): number => x + 1\n"
+
+describe("Code", () => {
+  it.effect("C3: comments, types and formatting are no code", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file("stage.ts", stage)
+      folder.file("lib/helper.ts", helper)
+      folder.file("shape.ts", "export interface Shape { rows: number }")
+      const before = yield* closureOf(folder, source)
+      assert.deepStrictEqual(Object.keys(before.files), ["lib/helper.ts", "stage.ts"])
+      folder.file("lib/helper.ts", "// a note\n/*! @license */ export const helper = (x) =>\n\n   (x + 1);\n")
+      folder.file(
+        "stage.ts",
+        stage.replace("Doubles.", "Twice.").replace("shape?: Shape", "shape?: Shape | undefined")
+      )
+      folder.file("shape.ts", "export interface Shape { rows: number; dims: number }")
+      const after = yield* closureOf(folder, source)
+      assert.deepStrictEqual(after, before)
+    })
+  )
+
+  it.effect("C4: any other edit of a reached file counts, and the file is named", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file("stage.ts", stage)
+      folder.file("lib/helper.ts", helper)
+      const before = yield* closureOf(folder, source)
+      folder.file("lib/helper.ts", `${helper}export const unused = 1\n`)
+      const after = yield* closureOf(folder, source)
+      assert.notStrictEqual(after.hash, before.hash)
+      assert.strictEqual(after.files["stage.ts"], before.files["stage.ts"])
+      assert.notStrictEqual(after.files["lib/helper.ts"], before.files["lib/helper.ts"])
+    })
+  )
+
+  it.effect("C4: dynamic imports, re-exports, extensionless names and cycles are followed", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file(
+        "stage.ts",
+        `export * from "./a"
+         export const later = () => import(/* lazily */ "./b.js")
+         export const other = () => import(\`./c.ts\`)`
+      )
+      folder.file("a.ts", 'export { later } from "./stage.ts"')
+      folder.file("b.ts", 'import "./d"')
+      folder.file("c.ts", "export {}")
+      folder.file("d/index.ts", "export {}")
+      const { files } = yield* closureOf(folder, source)
+      assert.deepStrictEqual(Object.keys(files), ["a.ts", "b.ts", "c.ts", "d/index.ts", "stage.ts"])
+    })
+  )
+
+  it.effect("C5: files named by new URL and JSON imports count byte for byte", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file(
+        "stage.ts",
+        `import table from "./table.json" with { type: "json" }
+         export const kernel = new URL("./kernel.wasm", import.meta.url)
+         export const other = new URL('worker.ts', import.meta.url)`
+      )
+      folder.file("table.json", "[1]")
+      folder.file("kernel.wasm", "\0asm")
+      folder.file("worker.ts", 'import "./inner.ts"')
+      folder.file("inner.ts", "export {}")
+      const before = yield* closureOf(folder, source)
+      assert.deepStrictEqual(Object.keys(before.files), [
+        "inner.ts",
+        "kernel.wasm",
+        "stage.ts",
+        "table.json",
+        "worker.ts"
+      ])
+      folder.file("kernel.wasm", "\0asm2")
+      const after = yield* closureOf(folder, source)
+      assert.notStrictEqual(after.files["kernel.wasm"], before.files["kernel.wasm"])
+      folder.file("table.json", "[2]")
+      assert.notStrictEqual((yield* closureOf(folder, source)).hash, after.hash)
+    })
+  )
+
+  it.effect("C5: packages count by exact version, as the importing file finds them", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file(
+        "stage.ts",
+        'import { readFileSync } from "node:fs"\nimport toy from "toy/sub"\nimport * as Effect from "effect/Effect"'
+      )
+      const manifest = (version: string) =>
+        folder.file("node_modules/toy/package.json", JSON.stringify({ name: "toy", version }))
+      manifest("1.2.3")
+      const before = yield* closureOf(folder, source)
+      assert.strictEqual(before.packages["toy"], "1.2.3")
+      assert.match(before.packages["effect"]!, /^\d+\.\d+\.\d+/)
+      assert.deepStrictEqual(Object.keys(before.packages), ["effect", "toy"])
+    })
+  )
+
+  it.effect("C2: the folder a checkout lies in does not count", () =>
+    Effect.gen(function* () {
+      const [one, two] = [yield* bench, yield* bench]
+      for (const folder of [one, two]) folder.file("lib/helper.ts", helper)
+      const [a, b] = [one.file("stage.ts", stage), two.file("stage.ts", stage)]
+      assert.deepStrictEqual(yield* closureOf(one, a), yield* closureOf(two, b))
+    })
+  )
+
+  it.effect("a file reached by two names is one file", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file("stage.ts", 'import "./real/x.ts"; import "./link/x.ts"')
+      mkdirSync(join(folder.root, "real"))
+      writeFileSync(join(folder.root, "real", "x.ts"), "export {}")
+      symlinkSync(join(folder.root, "real"), join(folder.root, "link"))
+      const { files } = yield* closureOf(folder, source)
+      assert.deepStrictEqual(Object.keys(files), ["real/x.ts", "stage.ts"])
+    })
+  )
+
+  it.effect("a file that does not parse is bad input that names it", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file("stage.ts", 'import "./broken.ts"')
+      folder.file("broken.ts", "export const = 1")
+      const error = yield* Effect.flip(closureOf(folder, source))
+      assert.strictEqual(error._tag, "InputError")
+      assert.include(error.message, "broken.ts")
+    })
+  )
+
+  it.effect("a damaged cache changes no hash", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const source = folder.file("stage.ts", stage)
+      folder.file("lib/helper.ts", helper)
+      const before = yield* closureOf(folder, source)
+      folder.file("cache/code.json", '{"version": 3')
+      assert.deepStrictEqual(yield* closureOf(folder, source), before)
+    })
+  )
+})
