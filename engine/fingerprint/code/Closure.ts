@@ -9,7 +9,7 @@ import { sha256 } from "../sha256.ts"
 import { Memo } from "./memo.ts"
 import type { Facts } from "./normalise.ts"
 import { factsOf, isModule, loaderOf, rawFacts } from "./normalise.ts"
-import { counts, displayName, packageVersion, resolve, root, truePath } from "./resolve.ts"
+import { counts, displayName, Resolver, root, truePath } from "./resolve.ts"
 
 /** Bump when the hash of an unchanged file changes its meaning; that runs every stage again. */
 const algorithm = "1"
@@ -23,11 +23,15 @@ interface Visited {
 
 export class Closures {
   readonly #memo: Memo
+  readonly #resolver = new Resolver()
   readonly #visited = new Map<string, Promise<Visited>>()
   readonly #closures = new Map<string, Promise<CodeClosure>>()
 
   constructor(cache: string | null) {
-    this.#memo = new Memo(cache, `${algorithm} esbuild ${packageVersion("esbuild", root)}`)
+    this.#memo = new Memo(
+      cache,
+      `${algorithm} esbuild ${this.#resolver.packageVersion("esbuild", `${root}/package.json`)}`
+    )
   }
 
   /** Rejects with the file system's error or esbuild's. */
@@ -88,14 +92,14 @@ export class Closures {
     const missing: Array<string> = []
     const packages: Array<readonly [string, string]> = []
     for (const specifier of facts.imports) {
-      const target = resolve(specifier, path)
+      const target = this.#resolver.resolve(specifier, path)
       if (target.type === "package") packages.push([target.name, target.version])
       if (target.type === "missing") missing.push(target.path)
       if (target.type === "file" && counts(target.path)) files.push(truePath(target.path))
     }
     for (const specifier of facts.assets) {
       // `new URL("x", import.meta.url)` is relative with or without a leading dot; folders are no content.
-      const target = resolve(/^[./]/.test(specifier) ? specifier : `./${specifier}`, path)
+      const target = this.#resolver.resolve(/^[./]/.test(specifier) ? specifier : `./${specifier}`, path)
       if (target.type === "file" && counts(target.path)) files.push(truePath(target.path))
     }
     return { hash: facts.hash, files, missing, packages }

@@ -45,42 +45,46 @@ const versionAt = (directory: string): string | undefined => {
   }
 }
 
-const versions = new Map<string, string | undefined>()
-
-/** The version of the package that `name` means in a file of `directory`: the nearest one in `node_modules` upwards. */
-const versionFrom = (name: string, directory: string): string | undefined => {
-  const key = `${name}\n${directory}`
-  if (versions.has(key)) return versions.get(key)
-  const parent = dirname(directory)
-  const version =
-    versionAt(join(directory, "node_modules", name)) ??
-    (parent === directory ? undefined : versionFrom(name, parent))
-  versions.set(key, version)
-  return version
-}
-
 const packageName = (specifier: string): string =>
   specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/")
 
-/** Exact version of a package as a file sees it; asterism's own copy where the file has none; `none` where there is none. */
-export const packageVersion = (name: string, importer: string): string =>
-  versionFrom(name, dirname(importer)) ?? versionFrom(name, root) ?? "none"
+/** Resolves names for one process, in which packages keep their versions. */
+export class Resolver {
+  readonly #versions = new Map<string, string | undefined>()
 
-export const resolve = (specifier: string, importer: string): Resolved => {
-  if (isBuiltin(specifier) || specifier.startsWith("data:")) return { type: "ignored" }
-  if (specifier.startsWith(".") || specifier.startsWith("/") || specifier.startsWith("file:")) {
-    // A query makes a bundler treat the file specially; it is the same file.
-    const name = specifier.replace(/[?#].*$/, "")
-    const path = name.startsWith("file:") ? fileURLToPath(name) : resolvePath(dirname(importer), name)
-    const file = localFile(path)
-    return file === undefined ? { type: "missing", path } : { type: "file", path: file }
+  /** The version that `name` means in a file of `directory`: of the nearest copy in `node_modules` upwards. */
+  #versionFrom(name: string, directory: string): string | undefined {
+    const key = `${name}\n${directory}`
+    if (this.#versions.has(key)) return this.#versions.get(key)
+    const parent = dirname(directory)
+    const version =
+      versionAt(join(directory, "node_modules", name)) ??
+      (parent === directory ? undefined : this.#versionFrom(name, parent))
+    this.#versions.set(key, version)
+    return version
   }
-  const name = packageName(specifier)
-  if (name === "asterism" && !installed) return { type: "file", path: join(root, "index.ts") }
-  return { type: "package", name, version: packageVersion(name, importer) }
+
+  /** Exact version of a package as a file sees it; asterism's own copy where the file has none; else `none`. */
+  packageVersion(name: string, importer: string): string {
+    return this.#versionFrom(name, dirname(importer)) ?? this.#versionFrom(name, root) ?? "none"
+  }
+
+  resolve(specifier: string, importer: string): Resolved {
+    if (isBuiltin(specifier) || specifier.startsWith("data:")) return { type: "ignored" }
+    if (/^(\.|\/|file:)/.test(specifier)) {
+      // A query makes a bundler treat the file specially; it is the same file.
+      const name = specifier.replace(/[?#].*$/, "")
+      const path = name.startsWith("file:") ? fileURLToPath(name) : resolvePath(dirname(importer), name)
+      const file = localFile(path)
+      return file === undefined ? { type: "missing", path } : { type: "file", path: file }
+    }
+    const name = packageName(specifier)
+    if (name === "asterism" && !installed) return { type: "file", path: join(root, "index.ts") }
+    return { type: "package", name, version: this.packageVersion(name, importer) }
+  }
 }
 
 /**
