@@ -58,8 +58,12 @@ export const rewrite = (
 
 type Intern = (instruction: Instruction) => number
 
-const constantOf = (instruction: Instruction): number | undefined =>
-  instruction.op.kind === "constant" && sizeOf(instruction.shape) === 1 ? instruction.op.data[0] : undefined
+/** The number that fills a value, where it is known: a constant of one entry, or one stretched. */
+const constantOf = (at: number, built: ReadonlyArray<Instruction>): number | undefined => {
+  const { op, shape, inputs } = built[at]!
+  if (op.kind === "broadcast") return constantOf(inputs[0]!, built)
+  return op.kind === "constant" && sizeOf(shape) === 1 ? op.data[0] : undefined
+}
 
 /** The place of an instruction that has the same value, simplified. */
 const simplify = (instruction: Instruction, built: ReadonlyArray<Instruction>, intern: Intern): number => {
@@ -71,7 +75,12 @@ const simplify = (instruction: Instruction, built: ReadonlyArray<Instruction>, i
     case "stopGradient":
       return inputs[0]!
     case "binary": {
-      const [left, right] = [constantOf(reads[0]!), constantOf(reads[1]!)]
+      const [left, right] = [constantOf(inputs[0]!, built), constantOf(inputs[1]!, built)]
+      // Straight-through terms are x − x once gradients have been taken.
+      if (op.name === "sub" && inputs[0] === inputs[1]) {
+        const zero = intern({ op: { kind: "constant", data: [0] }, inputs: [], shape: [], dtype: "float" })
+        return simplify({ op: { kind: "broadcast" }, inputs: [zero], shape, dtype: "float" }, built, intern)
+      }
       const leftNeutral = (op.name === "add" && left === 0) || (op.name === "mul" && left === 1)
       if (leftNeutral && sameShape(reads[1]!.shape, shape)) return inputs[1]!
       const rightNeutral =
@@ -87,7 +96,7 @@ const simplify = (instruction: Instruction, built: ReadonlyArray<Instruction>, i
           const below = reads[inner]!
           if (outer === undefined || below.op.kind !== "binary" || below.op.name !== "mul") continue
           for (const side of [0, 1] as const) {
-            const factor = constantOf(built[below.inputs[side]!]!)
+            const factor = constantOf(below.inputs[side]!, built)
             const rest = below.inputs[1 - side]!
             if (factor === undefined || !sameShape(built[rest]!.shape, shape)) continue
             const merged = intern({

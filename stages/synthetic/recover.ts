@@ -1,0 +1,45 @@
+/** Which of the world's attributes a dictionary found: the |cos| of each true direction with the nearest decoder row. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { recoverDirections } from "../../compute/sae/recovery.ts"
+import * as Stage from "../../engine/Stage.ts"
+import { Dictionary } from "../../schemas/Dictionary.ts"
+import { Embeddings } from "../../schemas/Embeddings.ts"
+import { InputError } from "../../schemas/errors.ts"
+import * as Kind from "../../schemas/Kind.ts"
+
+export const Recovery = Kind.table("Recovery", {
+  description:
+    "For each true direction the nearest feature of a dictionary, |cos|, and whether it counts as found.",
+  columns: { attribute: "utf8", feature: "int32", cosine: "float64", found: "boolean" }
+})
+
+export const recoverAttributes = Stage.make("synthetic/recover", {
+  description: "Matches a dictionary's features with the true directions of a synthetic world.",
+  source: import.meta.url,
+  params: Schema.Struct({
+    /** |cos| above which an attribute counts as found. */
+    cosine: Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0.9)))
+  }),
+  inputs: { directions: Embeddings, dictionary: Dictionary },
+  outputs: { recovery: Recovery },
+  run: Effect.fn("synthetic/recover")(function* ({ params, inputs }) {
+    const directions = yield* inputs.directions.read
+    const { tensors } = yield* inputs.dictionary.read
+    const { decoder } = tensors
+    if (decoder?.shape[1] !== directions.dims) {
+      return yield* new InputError({
+        what: `The directions have ${directions.dims} dimensions, the decoder ${decoder?.shape[1] ?? "none"}.`,
+        where: "inputs 'directions' and 'dictionary'"
+      })
+    }
+    return {
+      recovery: recoverDirections(directions, decoder.data).map((row) => ({
+        ...row,
+        found: row.cosine > params.cosine
+      }))
+    }
+  })
+})
+
+export default recoverAttributes
