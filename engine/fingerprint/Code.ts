@@ -44,5 +44,5 @@ const unreadable = (source: string, error: unknown): InputError =>
     what: `The code of a stage cannot be read: ${String(error instanceof Error ? error.message : error).trim()}.`,
     where: source,
     expected: "a module on disk",
-    next: "a stage's `source` is `import.meta.url` of the file that defines it"
+    next: "a stage's `source` is the URL of the module that defines it"
   })

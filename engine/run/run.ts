@@ -122,6 +122,7 @@ export const run = Effect.fn("run")(function* (
     stop,
     emit
   })
+  folder.flush()
   yield* folder.write(describe("running", null, runner.states))
   const running = Effect.scoped(runner.loop).pipe(
     // Whoever interrupts the run still finds a run that says so.
