@@ -2,9 +2,9 @@
  * The content-addressed store.
  *
  * ```
- * <store>/objects/ab/<sha256>            immutable bytes, named by their SHA-256 (with the format's extension)
- * <store>/objects/ab/<sha256>.json       its manifest
- * <store>/records/ab/<fingerprint>.json  fingerprint → outputs; written last
+ * <store>/objects/ab/<sha256>.<extension>     immutable bytes, named by their SHA-256
+ * <store>/objects/ab/<sha256>.manifest.json   its manifest
+ * <store>/records/ab/<fingerprint>.json       fingerprint → outputs; written last
  * <store>/index/                         rebuildable from records and manifests; for fast look-ups
  * <store>/checkpoints/<fingerprint>/     mid-stage state
  * <store>/leases/                        who is computing what; leases expire
@@ -54,12 +54,18 @@ export interface StoreShape {
     producer: Manifest["producer"],
     lineage: ReadonlyArray<string>
   ) => Effect.Effect<Manifest, ArtifactError | InputError>
-  /** Opens an artifact lazily, after a size check; a wrong size puts it in quarantine and fails with `corrupt`. */
+  /**
+   * Opens an artifact lazily. Its size is checked, and its bytes are hashed again if the file was touched since they were
+   * last known to be right; a damaged one is put in quarantine with the records that promise it, and fails with `corrupt`.
+   */
   readonly open: <K extends Kind>(kind: K, digest: string) => Effect.Effect<ReaderOf<K>, ArtifactError>
   readonly manifest: (digest: string) => Effect.Effect<Manifest, ArtifactError>
   /** Where an object's bytes are. Read-only. */
   readonly pathOf: (digest: string) => Effect.Effect<string, ArtifactError>
-  /** Whether all of these are present with the size their manifests say: one look-up each, nothing is hashed. */
+  /**
+   * Whether all of these are present with the right size: one stat each. Only a file that was touched since its bytes
+   * were last known to be right is hashed.
+   */
   readonly present: (digests: Iterable<string>) => Effect.Effect<boolean, ArtifactError>
   /** Digests and fingerprints that start with a prefix of at least 4 digits. */
   readonly resolve: (
@@ -72,7 +78,11 @@ export interface StoreShape {
   // records
   readonly record: (fingerprint: string) => Effect.Effect<Option.Option<NodeRecord>, ArtifactError>
   /** The newest record of a node of a pipeline; else the newest of the stage. For reasons only, never for serving. */
-  readonly latest: (pipeline: string, node: string) => Effect.Effect<Option.Option<NodeRecord>, ArtifactError>
+  readonly latest: (
+    pipeline: string,
+    node: string,
+    stage?: string
+  ) => Effect.Effect<Option.Option<NodeRecord>, ArtifactError>
   /** Durable when it returns. The objects must already be. */
   readonly writeRecord: (record: NodeRecord) => Effect.Effect<void, ArtifactError>
   readonly records: Effect.Effect<ReadonlyArray<NodeRecord>, ArtifactError>

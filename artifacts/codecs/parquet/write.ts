@@ -1,0 +1,56 @@
+/** Columns to Parquet bytes (zstd). The libraries are loaded on the first call. */
+import type { ColumnSource } from "hyparquet-writer"
+import type { ColumnType } from "../../../schemas/Table.ts"
+
+export interface ParquetColumn {
+  readonly name: string
+  readonly type: ColumnType
+  readonly cells: ReadonlyArray<string | number | boolean | null>
+}
+
+const rowGroup = 100_000
+const level = 3
+
+const basicTypes = { utf8: "STRING", float64: "DOUBLE", int32: "INT32", boolean: "BOOLEAN" } as const
+
+/** The file's bytes, in order. */
+export const writeParquet = async (
+  columns: ReadonlyArray<ParquetColumn>,
+  rows: number
+): Promise<ReadonlyArray<Uint8Array>> => {
+  const columnData = columns.map(({ name, type, cells }): ColumnSource => {
+    const nullable = type.endsWith("?")
+    const base = (nullable ? type.slice(0, -1) : type) as keyof typeof basicTypes
+    return { name, data: cells as Array<unknown>, type: basicTypes[base], nullable }
+  })
+  return writeColumns(columnData, rows)
+}
+
+/** As `writeParquet`, for columns that are described in hyparquet-writer's own terms. */
+export const writeColumns = async (
+  columnData: Array<ColumnSource>,
+  rows: number
+): Promise<ReadonlyArray<Uint8Array>> => {
+  const [{ parquetWriteBuffer }, { compress }] = await Promise.all([loadWriter(), loadZstd()])
+  const buffer = parquetWriteBuffer({
+    columnData,
+    codec: "ZSTD",
+    compressors: { ZSTD: (bytes) => compress(bytes, level) },
+    rowGroupSize: Math.max(1, Math.min(rowGroup, rows)),
+    createdBy: "asterism"
+  })
+  return [new Uint8Array(buffer)]
+}
+
+const once = <A>(load: () => Promise<A>): (() => Promise<A>) => {
+  let loaded: Promise<A> | undefined
+  return () => (loaded ??= load())
+}
+
+const loadWriter = once(() => import("hyparquet-writer"))
+
+const loadZstd = once(async () => {
+  const zstd = await import("@bokuweb/zstd-wasm")
+  await zstd.init()
+  return zstd
+})

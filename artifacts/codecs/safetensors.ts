@@ -1,0 +1,123 @@
+/**
+ * The safetensors layout: 8 bytes header length (little-endian), a JSON header
+ * `{name: {dtype, shape, data_offsets}, __metadata__: {...}}`, then the tensors' bytes.
+ * Source: the format's description in the huggingface/safetensors repository.
+ *
+ * Written canonically: wider types first, then by name, so that every tensor is aligned to its element and equal values
+ * give equal bytes.
+ */
+import type { Tensor } from "../../schemas/Matrix.ts"
+import type { TensorsValue } from "../../schemas/Kind.ts"
+
+type Data = Tensor["data"]
+
+const dtypes = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array
+} as const
+
+type Dtype = keyof typeof dtypes
+
+export interface Entry {
+  readonly name: string
+  /** As the file names it; more types exist than tensors of ours have. */
+  readonly dtype: string
+  readonly shape: ReadonlyArray<number>
+  /** Byte range, counted from the end of the header. */
+  readonly start: number
+  readonly end: number
+}
+
+export interface Header {
+  readonly entries: ReadonlyArray<Entry>
+  readonly metadata: { readonly [name: string]: string }
+}
+
+const dtypeOf = (data: Data): Dtype => {
+  if (data instanceof Float64Array) return "F64"
+  if (data instanceof Float32Array) return "F32"
+  return data instanceof Int32Array ? "I32" : "U32"
+}
+
+const volume = (shape: ReadonlyArray<number>): number => shape.reduce((product, size) => product * size, 1)
+
+/** Header and tensor bytes in the order they are written. Throws a TypeError for a shape that does not fit its data. */
+export const layOut = (value: TensorsValue): ReadonlyArray<Uint8Array> => {
+  const tensors = Object.entries(value.tensors).toSorted(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1)
+  )
+  const header: Record<string, unknown> = {}
+  const metadata = Object.entries(value.metadata ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  if (metadata.length > 0) header.__metadata__ = Object.fromEntries(metadata)
+  let at = 0
+  for (const [name, { shape, data }] of tensors) {
+    if (volume(shape) !== data.length)
+      throw new TypeError(`tensor ${name} has shape [${shape.join(", ")}] and ${data.length} values`)
+    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [at, at + data.byteLength] }
+    at += data.byteLength
+  }
+  const text = Buffer.from(JSON.stringify(header), "utf8")
+  const length = Math.ceil(text.byteLength / 8) * 8
+  const head = Buffer.alloc(8 + length, " ")
+  head.writeBigUInt64LE(BigInt(length), 0)
+  text.copy(head, 8)
+  return [
+    head,
+    ...tensors.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  ]
+}
+
+/** Parses and checks a header's JSON against the number of bytes that follow it. Throws a RangeError with the fault. */
+export const parseHeader = (text: string, dataBytes: number): Header => {
+  const parsed = parseJson(text)
+  const { __metadata__: metadata = {}, ...tensors } = parsed
+  const entries = Object.entries(tensors).map(([name, raw]): Entry => {
+    const { dtype, shape, data_offsets: offsets } = (raw ?? {}) as Record<string, unknown>
+    if (typeof dtype !== "string" || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
+      throw new RangeError(`tensor ${name} is not described as safetensors require`)
+    const [start, end] = offsets
+    if (start > end || end > dataBytes) throw new RangeError(`tensor ${name} lies outside the file`)
+    if (dtype in dtypes && volume(shape) * dtypes[dtype as Dtype].BYTES_PER_ELEMENT !== end - start)
+      throw new RangeError(`tensor ${name} has shape [${shape.join(", ")}] and ${end - start} bytes`)
+    return { name, dtype, shape, start, end }
+  })
+  return { entries, metadata: metadata as Header["metadata"] }
+}
+
+/** Tensors as views of the data part of a file, which must start at a multiple of 8 in its memory. */
+export const tensorsOf = (header: Header, data: Uint8Array): Required<TensorsValue> => {
+  const tensors: Record<string, Tensor> = {}
+  for (const entry of header.entries) {
+    const type = dtypes[entry.dtype as Dtype]
+    if (type === undefined) throw new RangeError(`tensor ${entry.name} has the unknown type ${entry.dtype}`)
+    const length = (entry.end - entry.start) / type.BYTES_PER_ELEMENT
+    const start = data.byteOffset + entry.start
+    tensors[entry.name] = {
+      shape: entry.shape,
+      data:
+        start % type.BYTES_PER_ELEMENT === 0
+          ? new type(data.buffer as ArrayBuffer, start, length)
+          : new type(data.slice(entry.start, entry.end).buffer)
+    }
+  }
+  return { tensors, metadata: header.metadata }
+}
+
+const parseJson = (text: string): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>
+  } catch {
+    // told below
+  }
+  throw new RangeError("the header is not a JSON object")
+}
+
+const isSizes = (value: unknown): value is ReadonlyArray<number> =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0)
+
+/** Longest header we accept; the format's own limit is 100 MB. */
+export const maxHeader = 100_000_000

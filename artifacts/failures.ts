@@ -1,0 +1,82 @@
+/** Turns what the file system and the codecs throw into errors that say what to do. */
+import { ArtifactError, InputError } from "../schemas/errors.ts"
+
+/** The `code` of a Node.js system error, such as `ENOSPC`; undefined for anything else. */
+export const errnoOf = (error: unknown): string | undefined =>
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** For `catch` while writing: errors of ours pass as they are, a full disk is named as such. */
+export const writeFailure =
+  (path: string) =>
+  (error: unknown): ArtifactError | InputError => {
+    if (error instanceof ArtifactError || error instanceof InputError) return error
+    return unwritable(path)(error)
+  }
+
+/** As `writeFailure`, for operations that validate nothing. */
+export const unwritable =
+  (path: string) =>
+  (error: unknown): ArtifactError => {
+    if (error instanceof ArtifactError) return error
+    switch (errnoOf(error)) {
+      case "ENOSPC":
+      case "EDQUOT":
+        return new ArtifactError({
+          reason: "full-disk",
+          path,
+          detail: "The disk is full; nothing that was finished is lost.",
+          next: "free some space (`asterism gc` removes what no recent run needs) or choose another disk with --store, then run the same command again"
+        })
+      case "EACCES":
+      case "EPERM":
+      case "EROFS":
+        return new ArtifactError({
+          reason: "unwritable",
+          path,
+          detail: `The store cannot be written (${messageOf(error)}).`,
+          next: "make the folder writable for this user, or choose another one with --store"
+        })
+      default:
+        return new ArtifactError({
+          reason: "unwritable",
+          path,
+          detail: `The store could not be written (${messageOf(error)}).`
+        })
+    }
+  }
+
+/** For `catch` while reading. */
+export const unreadable =
+  (path: string) =>
+  (error: unknown): ArtifactError => {
+    if (error instanceof ArtifactError) return error
+    if (errnoOf(error) === "ENOENT")
+      return new ArtifactError({
+        reason: "missing",
+        path,
+        detail: "The artifact is not in the store.",
+        next: "run the pipeline again: nodes whose outputs are missing are computed anew"
+      })
+    return new ArtifactError({
+      reason: "unreadable",
+      path,
+      detail: `The artifact could not be read (${messageOf(error)}).`
+    })
+  }
+
+/** The bytes do not have the form that the codec wrote: damage, or a file of another format. */
+export const corrupt = (path: string, detail: string): ArtifactError =>
+  new ArtifactError({
+    reason: "corrupt",
+    path,
+    detail: `The artifact is damaged: ${detail}.`,
+    next: "run `asterism verify`, which sets damaged artifacts aside, then run the pipeline again"
+  })
+
+/** A value that does not fit its kind: a mistake of the stage that returned it. */
+export const mismatch = (path: string, detail: string): ArtifactError =>
+  new ArtifactError({ reason: "mismatch", path, detail })

@@ -1,0 +1,109 @@
+/** The store in a folder: see `artifacts/Store.ts` for what it promises. */
+import * as fs from "node:fs"
+import { join, resolve } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { ArtifactError } from "../../schemas/errors.ts"
+import { unreadable, unwritable } from "../failures.ts"
+import { Store, type StoreShape } from "../Store.ts"
+import { sweep } from "./durable.ts"
+import { collect } from "./gc.ts"
+import { Index } from "./Index.ts"
+import { isId, layoutOf, type Layout, shard } from "./layout.ts"
+import { acquireLease } from "./leases.ts"
+import { Objects } from "./objects.ts"
+import { Quarantine } from "./quarantine.ts"
+import { idsIn, Records } from "./records.ts"
+import { digestsIn, verifyStore } from "./verify.ts"
+
+const make = (root: string) =>
+  Effect.gen(function* () {
+    const layout = layoutOf(resolve(root))
+    const index = yield* Effect.acquireRelease(
+      Effect.try({ try: () => prepare(layout), catch: unwritable(layout.root) }),
+      (index) => Effect.sync(() => index.close())
+    )
+    const records = new Records(layout, index)
+    const quarantine = new Quarantine(layout, records)
+    const objects = new Objects(layout, index, quarantine)
+    const store: StoreShape = {
+      root: layout.root,
+      write: (kind, value, producer, lineage) => objects.write(kind, value, producer, lineage),
+      open: (kind, digest) => objects.open(kind, digest),
+      manifest: (digest) => objects.manifest(digest),
+      pathOf: (digest) => objects.pathOf(digest),
+      present: (digests) => objects.present(digests),
+      resolve: (prefix) =>
+        Effect.try({ try: () => resolvePrefix(layout, prefix), catch: unreadable(layout.root) }),
+      record: (fingerprint) => records.record(fingerprint),
+      latest: (pipeline, node, stage) => records.latest(pipeline, node, stage),
+      writeRecord: (record) => records.write(record),
+      records: records.all(),
+      lease: (name) =>
+        Effect.map(
+          Effect.acquireRelease(
+            Effect.try({
+              try: () => acquireLease(layout.leases, layout.tmp, name),
+              catch: unwritable(layout.leases)
+            }),
+            (held) => Effect.sync(() => held?.release())
+          ),
+          (held) => held !== undefined
+        ),
+      verify: (onProgress = () => undefined) => verifyStore(layout, index, records, quarantine, onProgress),
+      gc: (options) =>
+        Effect.try({
+          try: () => collect(layout, records, options),
+          catch: unwritable(layout.root)
+        }),
+      rebuildIndex: Effect.try({
+        try: () => rebuild(layout, index, records),
+        catch: unwritable(layout.index)
+      })
+    }
+    return store
+  })
+
+/** Makes the folders and loads the index. */
+const prepare = (layout: Layout): Index => {
+  const { root: _root, ...folders } = layout
+  for (const folder of Object.values(folders)) fs.mkdirSync(folder, { recursive: true })
+  try {
+    sweep(layout.tmp, Date.now())
+  } catch {
+    // Left for the next time, or for whoever may remove it.
+  }
+  return new Index(layout.index)
+}
+
+const resolvePrefix = (
+  layout: Layout,
+  prefix: string
+): ReadonlyArray<{ readonly type: "artifact" | "record"; readonly id: string }> => {
+  if (!/^[0-9a-f]{4,64}$/.test(prefix)) return []
+  const idsOf = (folder: string): ReadonlyArray<string> => {
+    const path = shard(folder, prefix)
+    const names = fs.existsSync(path) ? fs.readdirSync(path) : []
+    return [...new Set(names.map((name) => name.slice(0, 64)))]
+      .filter((id) => isId(id) && id.startsWith(prefix))
+      .sort()
+  }
+  return [
+    ...idsOf(layout.objects).map((id) => ({ type: "artifact" as const, id })),
+    ...idsOf(layout.records).map((id) => ({ type: "record" as const, id }))
+  ]
+}
+
+/** Objects are counted, but enter the index only when they are next looked at, and hashed. */
+const rebuild = (layout: Layout, index: Index, records: Records) => {
+  index.clear()
+  for (const name of fs.readdirSync(layout.index)) fs.rmSync(join(layout.index, name), { force: true })
+  const found = records.known().length
+  index.rewrite()
+  return { records: Math.min(found, idsIn(layout.records, ".json").length), objects: digestsIn(layout).size }
+}
+
+export const FileStore = {
+  /** The store in the folder `root`, which is made if it is not there. */
+  layer: (root: string): Layer.Layer<Store, ArtifactError> => Layer.effect(Store, make(root))
+}
