@@ -51,7 +51,7 @@ const grid = <A>(
   )
 
 /** The figure of an alignment table, pure: the stage below wraps it. */
-export const alignmentHeatmap = (
+export const alignmentFigure = (
   rows: ReadonlyArray<AlignmentCell>,
   options: { readonly title: string; readonly change: boolean }
 ): FigureValue => {
@@ -110,7 +110,7 @@ export const alignmentHeatmap = (
       : {
           finding: `Over ${pairs} ${pairs === 1 ? "pair" : "pairs"} of views, ${labels[0]} averages ${averages
             .map(({ setting, value }) => `${formatDecimal(value)} ${setting}`)
-            .join(" and ")}${leadChance === null ? "" : ` (chance ${formatDecimal(leadChance)})`}.`
+            .join(" and ")}${leadChance === null ? "" : ` (chance ${Number(leadChance.toPrecision(2))})`}.`
         }),
     facts: [
       { name: "n", value: n.length === 1 ? n[0]! : `${Math.min(...n)}–${Math.max(...n)}` },
@@ -123,7 +123,7 @@ export const alignmentHeatmap = (
   }
 }
 
-export const alignmentHeatmapStage = Stage.make("figures/alignment-heatmap", {
+export const alignmentHeatmap = Stage.make("figures/alignment-heatmap", {
   description: "Heatmaps of all alignment metrics, settings side by side.",
   source: import.meta.url,
   params: Schema.Struct({
@@ -145,6 +145,6 @@ export const alignmentHeatmapStage = Stage.make("figures/alignment-heatmap", {
     const shown = params.settings.includes("all")
       ? cells
       : params.settings.flatMap((setting) => cells.filter((cell) => cell.setting === setting))
-    return { figure: alignmentHeatmap(shown, params) }
+    return { figure: alignmentFigure(shown, params) }
   })
 })

@@ -36,7 +36,7 @@ export const overlapFigure = (rows: ReadonlyArray<OverlapRow>, title: string): F
       { name: "k", value: ks.join(", ") },
       { name: "direction", value: "higher is better" },
       ...(words > 1 && ks.length === 1
-        ? [{ name: "chance", value: formatDecimal(ks[0]! / (words - 1)) }]
+        ? [{ name: "chance", value: Number((ks[0]! / (words - 1)).toPrecision(2)) }]
         : [])
     ],
     x: { name: "frequency", unit: "share of occurrences", log: true },

@@ -57,7 +57,7 @@ export const frequencyFigure = (
     type: "curves",
     title,
     caption:
-      "Each point is one window of words of falling frequency; the lines are ordinary least squares of the metric on f^(−1/2), f the mean share of occurrences in the window, so rarer words lie to the right. Neighbouring windows overlap and are not independent: R² describes the fit and is no test.",
+      "Each point is one window of words of falling frequency; the lines are ordinary least squares of the metric on 1/√f, where f is the mean share of occurrences in the window, so rarer words lie to the right. Neighbouring windows overlap and are not independent: R² describes the fit and is no test.",
     ...(lead.length === 0
       ? {}
       : {
@@ -72,7 +72,7 @@ export const frequencyFigure = (
         value: sizes.length === 1 ? sizes[0]! : `${Math.min(...sizes)}–${Math.max(...sizes)}`
       }
     ],
-    x: { name: "rarity f^(−1/2)" },
+    x: { name: "rarity 1/√f" },
     y: { name: "alignment" },
     sharedY: false,
     series,

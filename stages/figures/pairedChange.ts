@@ -65,7 +65,8 @@ export const pairedChanges = (
       ]
     })
 
-const figureOf = (
+/** The figure of a table of changes. */
+export const pairedChangeFigure = (
   changes: ReadonlyArray<Change>,
   options: { readonly from: string; readonly to: string; readonly title: string; readonly confidence: number }
 ): FigureValue => {
@@ -73,7 +74,7 @@ const figureOf = (
   const labelOf = (change: Change): string => metricLabel(change.metric, change.k)
   const pairs = unique(changes.map(pairName))
   const labels = unique(changes.map(labelOf))
-  const percent = `${formatDecimal(100 * options.confidence)} %`
+  const percent = `${Number((100 * options.confidence).toPrecision(4))} %`
   const lead = changes.filter((change) => labelOf(change) === labels[0] && change.change !== null)
   const better = lead.filter((change) => change.change! > 0).length
   const clear = lead.filter((change) => change.low! > 0).length
@@ -150,6 +151,6 @@ export const pairedChange = Stage.make("figures/paired-change", {
     const changes = pairedChanges(cells, params.from, params.to, (name, values) =>
       pairedBootstrap(values, makeRandom(seed, name), params)
     )
-    return { figure: figureOf(changes, params), changes }
+    return { figure: pairedChangeFigure(changes, params), changes }
   })
 })

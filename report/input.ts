@@ -1,0 +1,60 @@
+/**
+ * What a report is made of: plain values that the CLI assembles from a run. Nothing here reads a store.
+ */
+import type { FigureValue } from "../schemas/Figure.ts"
+import type { ColumnType } from "../schemas/Table.ts"
+import type { Cell } from "./csv.ts"
+
+export interface ReportOutput {
+  readonly kind: string
+  readonly digest: string
+  readonly rows: number | null
+  readonly dims: number | null
+}
+
+export type NodeStatus = "ran" | "cached" | "resumed" | "failed" | "skipped"
+
+export interface ReportNode {
+  readonly name: string
+  readonly stage: string
+  readonly description: string
+  readonly status: NodeStatus
+  readonly seconds: number
+  readonly fingerprint: string
+  readonly params: { readonly [name: string]: unknown }
+  /** Input, or `input[member]`, → `node.output`. */
+  readonly inputs: { readonly [input: string]: string }
+  readonly outputs: { readonly [output: string]: ReportOutput }
+}
+
+export interface ReportTable {
+  readonly node: string
+  readonly output: string
+  readonly kind: string
+  readonly columns: ReadonlyArray<{ readonly name: string; readonly type: ColumnType }>
+  /** In the order of `columns`. */
+  readonly rows: ReadonlyArray<ReadonlyArray<Cell>>
+  /** How many rows the artifact has, where `rows` holds only its first ones. */
+  readonly total?: number
+  /** Of the artifact, for what the page does not hold. */
+  readonly digest?: string
+}
+
+export interface ReportInput {
+  readonly pipeline: string
+  readonly description: string
+  readonly run: {
+    readonly id: string
+    /** ISO 8601. */
+    readonly started: string
+    readonly seconds: number
+    readonly seed: string | number
+    /** The command that makes this run again. */
+    readonly command: string
+    readonly versions: { readonly [name: string]: string }
+    readonly host: { readonly [name: string]: string }
+  }
+  readonly nodes: ReadonlyArray<ReportNode>
+  readonly figures: ReadonlyArray<{ readonly node: string; readonly figure: FigureValue }>
+  readonly tables: ReadonlyArray<ReportTable>
+}
