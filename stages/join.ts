@@ -4,18 +4,26 @@ import * as Schema from "effect/Schema"
 import * as Stage from "../engine/Stage.ts"
 import { Corpus } from "../schemas/Corpus.ts"
 import { Embeddings } from "../schemas/Embeddings.ts"
-import { StageFailure } from "../schemas/errors.ts"
+import { joinViews } from "./internal/alignmentViews.ts"
 
 export const join = Stage.make("alignment/join", {
   description: "Keeps the rows of a corpus that every view has.",
   source: import.meta.url,
   params: Schema.Struct({
     /** Keep at most this many rows, from the top of the corpus; 0 keeps all. */
-    limit: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
+    limit: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(0))
+    )
   }),
   inputs: { corpus: Corpus, views: Stage.each(Embeddings) },
   outputs: { corpus: Corpus },
-  run: Effect.fn("alignment/join")(function* () {
-    return yield* new StageFailure({ what: "alignment/join is being written." })
+  run: Effect.fn("alignment/join")(function* ({ params, inputs }) {
+    const corpus = yield* inputs.corpus.read
+    const { keys } = yield* joinViews(
+      inputs.views,
+      corpus.rows.map((row) => row.key)
+    )
+    const kept = new Set(params.limit === 0 ? keys : keys.slice(0, params.limit))
+    return { corpus: corpus.rows.filter((row) => kept.has(row.key)) }
   })
 })

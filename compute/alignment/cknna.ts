@@ -27,19 +27,34 @@ export const cknna = (
   a: Neighbours,
   b: Neighbours,
   k: number,
-  options: { readonly biased: boolean; readonly convention: Convention }
+  options: {
+    readonly biased: boolean
+    readonly convention: Convention
+    /** Where `b` is a permutation of another view's lists: that view, which has the same self-term. */
+    readonly unpermuted?: Neighbours | undefined
+  }
 ): number => {
-  const listsA = options.biased ? withSelf(a, k) : firstOf(a, k)
-  const listsB = options.biased ? withSelf(b, k) : firstOf(b, k)
+  const lists = (view: Neighbours): Lists => (options.biased ? withSelf(view, k) : firstOf(view, k))
   const score = (x: Lists, y: Lists): number =>
     options.biased ? biased(intersect(x, y)) : unbiased(intersect(x, y))
-  const ownA = score(listsA, listsA)
-  const ownB = score(listsB, listsB)
-  const product = ownA * ownB
-  if (options.convention === "prh") return score(listsA, listsB) / (Math.sqrt(Math.max(product, 0)) + 1e-6)
+  const own = (view: Neighbours): number => {
+    const known = selfTerms.get(view) ?? new Map<string, number>()
+    selfTerms.set(view, known)
+    const name = `${k} ${options.biased}`
+    const found = known.get(name) ?? score(lists(view), lists(view))
+    known.set(name, found)
+    return found
+  }
+  const ownA = own(a)
+  const ownB = own(options.unpermuted ?? b)
+  const cross = score(lists(a), lists(b))
+  if (options.convention === "prh") return cross / (Math.sqrt(Math.max(ownA * ownB, 0)) + 1e-6)
   if (!(ownA > 0 && ownB > 0)) return Number.NaN
-  return score(listsA, listsB) / (Math.sqrt(ownA) * Math.sqrt(ownB))
+  return cross / (Math.sqrt(ownA) * Math.sqrt(ownB))
 }
+
+/** Self-terms by view, kept as long as the view is: a view takes part in many pairs and permutations. */
+const selfTerms = new WeakMap<Neighbours, Map<string, number>>()
 
 interface Lists {
   readonly n: number
@@ -118,7 +133,7 @@ const sums = ({ n, start, index, a, b }: Masked) => {
   const columnB = new Float64Array(n)
   let totalA = 0
   let totalB = 0
-  let transposed = 0
+  const namedBy = new Int32Array(n + 1)
   for (let i = 0; i < n; i++) {
     for (let p = start[i]; p < start[i + 1]; p++) {
       const j = index[p]
@@ -128,12 +143,28 @@ const sums = ({ n, start, index, a, b }: Masked) => {
       columnB[j] += b[p]
       totalA += a[p]
       totalB += b[p]
-      for (let q = start[j]; q < start[j + 1]; q++) {
-        if (index[q] === i) {
-          transposed += a[p] * b[q]
-          break
-        }
-      }
+      namedBy[j + 1]++
+    }
+  }
+  // Rows by the columns they name, so that places (i, j) with (j, i) are met in one pass.
+  for (let j = 0; j < n; j++) namedBy[j + 1] += namedBy[j]
+  const next = namedBy.slice()
+  const namer = new Int32Array(start[n])
+  const place = new Int32Array(start[n])
+  for (let i = 0; i < n; i++) {
+    for (let p = start[i]; p < start[i + 1]; p++) {
+      const at = next[index[p]]++
+      namer[at] = i
+      place[at] = p
+    }
+  }
+  const here = new Int32Array(n).fill(-1)
+  let transposed = 0
+  for (let i = 0; i < n; i++) {
+    for (let p = start[i]; p < start[i + 1]; p++) here[index[p]] = p
+    for (let at = namedBy[i]; at < namedBy[i + 1]; at++) {
+      const p = here[namer[at]]
+      if (p >= start[i]) transposed += a[p] * b[place[at]]
     }
   }
   let throughAB = 0

@@ -7,7 +7,7 @@
  * Eigenvalue Problem (1998), section 4.
  */
 import { reduceSymmetric } from "./kernels/Kernels.ts"
-import type { Tridiagonal } from "./kernels/Kernels.ts"
+import type { KernelRows, Tridiagonal } from "./kernels/Kernels.ts"
 
 const EPSILON = 2 ** -52
 
@@ -21,11 +21,11 @@ export interface Eigen {
 /** The eigenvalues of `matrix` (n × n, symmetric) and the eigenvectors of its `count` largest. */
 export const largestEigen = (matrix: Float64Array, n: number, count: number): Eigen => {
   let values: Float64Array = new Float64Array(n)
-  const vectors = reduceSymmetric(matrix, n, count, (form) => {
+  const vectors = reduceSymmetric(matrix, n, count, (form, found) => {
     values = eigenvaluesOf(form)
-    return count === 0 ? undefined : inverseIteration(form, values.subarray(0, count))
+    inverseIteration(form, values.subarray(0, count), found)
   })
-  return { values, vectors: vectors ?? new Float64Array(0) }
+  return { values, vectors }
 }
 
 /** The eigenvalues of a symmetric tridiagonal matrix, falling: implicit QL with Wilkinson's shift. */
@@ -78,13 +78,11 @@ export const eigenvaluesOf = ({ diagonal, coupling }: Tridiagonal): Float64Array
 }
 
 /**
- * Unit eigenvectors (rows) of a tridiagonal matrix for given eigenvalues, falling. Vectors of close eigenvalues are made
- * orthogonal to one another.
+ * Unit eigenvectors of a tridiagonal matrix for given eigenvalues, falling, written as rows. Vectors of close eigenvalues
+ * are made orthogonal to one another.
  */
-const inverseIteration = (form: Tridiagonal, values: Float64Array): Float64Array => {
+const inverseIteration = (form: Tridiagonal, values: Float64Array, vectors: KernelRows): void => {
   const n = form.diagonal.length
-  const count = values.length
-  const vectors = new Float64Array(count * n)
   let norm = 0
   for (let i = 0; i < n; i++) {
     norm = Math.max(norm, Math.abs(form.diagonal[i]) + Math.abs(form.coupling[i]))
@@ -93,11 +91,11 @@ const inverseIteration = (form: Tridiagonal, values: Float64Array): Float64Array
   const solver = new ShiftedSolver(form, norm)
   let shift = Infinity
   let seed = 1
-  for (let c = 0; c < count; c++) {
+  for (let c = 0; c < values.length; c++) {
     // Equal eigenvalues get shifts a little apart, so that each solve turns to a vector of its own.
     shift = Math.min(values[c], shift - 4 * EPSILON * norm)
     solver.factor(shift)
-    const x = vectors.subarray(c * n, (c + 1) * n)
+    const x = vectors.rows.subarray(c * n, (c + 1) * n)
     let first = c
     while (first > 0 && values[first - 1] - values[c] < 1e-3 * norm) first--
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -110,15 +108,14 @@ const inverseIteration = (form: Tridiagonal, values: Float64Array): Float64Array
       for (let sweep = 0; sweep < 3; sweep++) {
         solver.solve(x)
         normalise(x)
-        kept = orthogonalise(x, vectors, first, c, n)
+        kept = vectors.orthogonalise(c, first)
         normalise(x)
       }
       if (kept > 1e-2) break
     }
-    orthogonalise(x, vectors, first, c, n)
+    vectors.orthogonalise(c, first)
     normalise(x)
   }
-  return vectors
 }
 
 const normalise = (x: Float64Array): void => {
@@ -129,19 +126,6 @@ const normalise = (x: Float64Array): void => {
   for (let i = 0; i < x.length; i++) sum += (x[i] / largest) ** 2
   const scale = 1 / (largest * Math.sqrt(sum))
   for (let i = 0; i < x.length; i++) x[i] *= scale
-}
-
-/** Removes rows `from … to` of `rows` from the unit vector x; returns the length that is left. */
-const orthogonalise = (x: Float64Array, rows: Float64Array, from: number, to: number, n: number): number => {
-  for (let r = from; r < to; r++) {
-    const base = r * n
-    let dot = 0
-    for (let i = 0; i < n; i++) dot += rows[base + i] * x[i]
-    for (let i = 0; i < n; i++) x[i] -= dot * rows[base + i]
-  }
-  let sum = 0
-  for (let i = 0; i < n; i++) sum += x[i] * x[i]
-  return Math.sqrt(sum)
 }
 
 /** LU with partial pivoting of T − shift · I, and solves with it. */

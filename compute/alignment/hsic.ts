@@ -188,7 +188,8 @@ const lowerDot = (a: Float64Array, b: Float64Array, n: number): number => {
   return s0 + s1 + (s2 + s3)
 }
 
-const permutedLowerDot = (a: Float64Array, b: Float64Array, n: number, order: Uint32Array): number => {
+const permutedLowerDot = (a: Float64Array, b: Float64Array, n: number, permutation: Uint32Array): number => {
+  const order = Int32Array.from(permutation)
   let sum = 0
   for (let i = 1; i < n; i++) {
     const fromA = i * n

@@ -59,3 +59,17 @@ export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number => 
   }
   return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Number.NaN
 }
+
+/** Two-sided p of Spearman's ρ under independence, by Fisher's transform with variance 1.06 / (n − 3) (Fieller et al. 1957). */
+export const spearmanP = (rho: number, n: number): number => {
+  if (!Number.isFinite(rho) || n < 4) return Number.NaN
+  if (Math.abs(rho) >= 1) return 0
+  return 2 * upperTail(Math.abs(Math.atanh(rho)) / Math.sqrt(1.06 / (n - 3)))
+}
+
+/** P(Z > z) for z ≥ 0: Abramowitz & Stegun 26.2.17, absolute error below 7.5e-8. */
+const upperTail = (z: number): number => {
+  const t = 1 / (1 + 0.2316419 * z)
+  const sum = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * sum
+}

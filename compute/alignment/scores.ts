@@ -52,7 +52,11 @@ const value = (terms: PairTerms, { name, size }: MetricSpec, convention: Convent
       return unbiasedCka(terms.hsicA, terms.hsicB, terms.cross, convention)
     case "cknna":
     case "cknna_biased":
-      return cknna(terms.neighboursA, terms.neighboursB, k, { biased: name === "cknna_biased", convention })
+      return cknna(terms.neighboursA, terms.neighboursB, k, {
+        biased: name === "cknna_biased",
+        convention,
+        unpermuted: terms.unpermutedB
+      })
     case "svcca":
       return terms.svcca(k)
   }
@@ -142,6 +146,10 @@ class PairTerms {
     if (this.order === undefined) return own
     this.renamed ??= permuteNeighbours(own, this.order)
     return this.renamed
+  }
+
+  get unpermutedB(): Neighbours | undefined {
+    return this.b.neighbours
   }
 
   get hsicA(): HsicTerms {

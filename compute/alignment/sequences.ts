@@ -1,63 +1,17 @@
 /**
  * Metrics of ordered neighbour lists: Levenshtein distance and longest common subsequence, averaged over rows.
  *
- * Bit-parallel: a column of the dynamic-programming table is kept as bits, 32 cells a word, so that one list of k costs
- * k · ⌈k / 32⌉ word steps instead of k² cells. Sources: Hyyrö, "Explaining and extending the bit-parallel approximate
+ * Bit-parallel: a column of the dynamic-programming table is kept as bits, 64 or 32 cells a word, so that one list of k
+ * costs k · ⌈k / 64⌉ word steps instead of k² cells. Sources: Hyyrö, "Explaining and extending the bit-parallel approximate
  * string matching algorithm of Myers" (2001), for the distance; Hyyrö, "Bit-parallel LCS-length computation revisited"
  * (2004), for the subsequence.
  */
+import { editDistances } from "./kernels/Kernels.ts"
 import type { Neighbours } from "./neighbours.ts"
 
 /** Mean Levenshtein distance (insert, delete, replace: 1 each) between the first k of both lists; from 0 to k. */
-export const editDistanceKnn = (a: Neighbours, b: Neighbours, k: number): number => {
-  const { n } = a
-  const place = new Int32Array(n).fill(-1)
-  const words = (k + 31) >>> 5
-  const positive = new Int32Array(words)
-  const negative = new Int32Array(words)
-  const lastBit = 1 << ((k - 1) & 31)
-  let total = 0
-  for (let row = 0; row < n; row++) {
-    const fromA = row * a.k
-    const fromB = row * b.k
-    for (let i = 0; i < k; i++) place[a.index[fromA + i]] = i
-    positive.fill(-1)
-    negative.fill(0)
-    let distance = k
-    for (let j = 0; j < k; j++) {
-      const at = place[b.index[fromB + j]]
-      const word = at >> 5
-      // Horizontal differences enter the top row as +1.
-      let positiveIn = 1
-      let negativeIn = 0
-      for (let w = 0; w < words; w++) {
-        const pv = positive[w]
-        const mv = negative[w]
-        const equal = w === word ? 1 << (at & 31) : 0
-        const xv = equal | mv
-        const match = equal | negativeIn
-        const xh = ((((match & pv) + pv) | 0) ^ pv) | match
-        let ph = mv | ~(xh | pv)
-        let mh = pv & xh
-        if (w === words - 1) {
-          if ((ph & lastBit) !== 0) distance++
-          else if ((mh & lastBit) !== 0) distance--
-        }
-        const positiveOut = ph >>> 31
-        const negativeOut = mh >>> 31
-        ph = (ph << 1) | positiveIn
-        mh = (mh << 1) | negativeIn
-        positive[w] = mh | ~(xv | ph)
-        negative[w] = ph & xv
-        positiveIn = positiveOut
-        negativeIn = negativeOut
-      }
-    }
-    total += distance
-    for (let i = 0; i < k; i++) place[a.index[fromA + i]] = -1
-  }
-  return total / n
-}
+export const editDistanceKnn = (a: Neighbours, b: Neighbours, k: number): number =>
+  editDistances(a.index, a.k, b.index, b.k, a.n, k) / a.n
 
 /** Mean length of the longest common subsequence of the first k of both lists; from 0 to k. */
 export const lcsKnn = (a: Neighbours, b: Neighbours, k: number): number => {

@@ -10,7 +10,7 @@
  */
 import { largestEigen } from "./eigen.ts"
 import { gram } from "./gram.ts"
-import { gramByColumns, products, productsByColumns } from "./kernels/Kernels.ts"
+import { centredOrthonormalRows, gramByColumns, products, productsByColumns } from "./kernels/Kernels.ts"
 import { columnsOf, isCompressed, meanRow, transposeOf } from "./rows.ts"
 import type { DenseRows, Rows } from "./rows.ts"
 
@@ -87,31 +87,9 @@ const throughFeatures = (rows: DenseRows, wanted: number): Float64Array => {
   return left
 }
 
-/** Centres each row and makes the rows orthonormal in order (Gram–Schmidt, twice); stops at a row that adds nothing. */
 const centredBasis = (left: Float64Array, n: number): CcaBasis => {
-  const vectors = left.slice()
-  const count = vectors.length / n
-  for (let r = 0; r < count; r++) {
-    const row = vectors.subarray(r * n, (r + 1) * n)
-    let sum = 0
-    for (let i = 0; i < n; i++) sum += row[i]
-    const mean = sum / n
-    for (let i = 0; i < n; i++) row[i] -= mean
-    for (let pass = 0; pass < 2; pass++) {
-      for (let s = 0; s < r; s++) {
-        const base = s * n
-        let dot = 0
-        for (let i = 0; i < n; i++) dot += row[i] * vectors[base + i]
-        for (let i = 0; i < n; i++) row[i] -= dot * vectors[base + i]
-      }
-    }
-    let square = 0
-    for (let i = 0; i < n; i++) square += row[i] * row[i]
-    const length = Math.sqrt(square)
-    if (!(length > 1e-8)) return { n, size: r, vectors: vectors.slice(0, r * n) }
-    for (let i = 0; i < n; i++) row[i] /= length
-  }
-  return { n, size: count, vectors }
+  const vectors = centredOrthonormalRows(left, n, 1e-8)
+  return { n, size: vectors.length / n, vectors }
 }
 
 /** Q_Aᵀ Q_B for the first q directions, q × q; row i of `b` is taken to be its row `order[i]`. */

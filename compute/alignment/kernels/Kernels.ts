@@ -30,6 +30,18 @@ interface Exports {
     p: number
   ) => void
   readonly reflect: (a: number, half: number, n: number, x: number, count: number) => void
+  readonly orthogonalise: (x: number, row: number, first: number, n: number) => number
+  readonly edit_distances: (
+    a: number,
+    strideA: number,
+    b: number,
+    strideB: number,
+    n: number,
+    k: number,
+    place: number,
+    positive: number,
+    negative: number
+  ) => number
 }
 
 const PAGE = 65536
@@ -152,23 +164,77 @@ export interface Tridiagonal {
   readonly coupling: Float64Array
 }
 
+/** Rows of n numbers in kernel memory, and a way to make one orthogonal to those before it. */
+export interface KernelRows {
+  readonly rows: Float64Array
+  /** Removes rows first … row − 1, which must be unit rows, from row `row`; returns the length that is left. */
+  readonly orthogonalise: (row: number, first: number) => number
+}
+
 /**
- * Reduces a symmetric matrix (its lower triangle is read) to tridiagonal form, asks `vectors` for eigenvectors of that
- * form (count × n, rows), and returns them as eigenvectors of the matrix. Cost 4/3 n³ + 2 n² · count flops.
+ * Reduces a symmetric matrix (its lower triangle is read) to tridiagonal form, lets `find` write `count` unit eigenvectors
+ * of that form as rows, and returns them as eigenvectors of the matrix. Cost 4/3 n³ + 2 n² · count flops.
  */
 export const reduceSymmetric = (
   matrix: Float64Array,
   n: number,
   count: number,
-  vectors: (form: Tridiagonal) => Float64Array | undefined
-): Float64Array | undefined =>
+  find: (form: Tridiagonal, vectors: KernelRows) => void
+): Float64Array =>
   withArrays([n * n, n, n, n, n, n, count * n], (kernels, addresses, views) => {
     views[0].set(matrix)
     const [a, d, e, half, w, p, x] = addresses
     kernels.tridiagonalise(a, n, d, e, half, w, p)
-    const found = vectors({ diagonal: views[1].slice(), coupling: views[2].slice() })
-    if (found === undefined) return undefined
-    views[6].set(found)
-    kernels.reflect(a, half, n, x, found.length / n)
-    return views[6].slice(0, found.length)
+    find(
+      { diagonal: views[1].slice(), coupling: views[2].slice() },
+      { rows: views[6], orthogonalise: (row, first) => kernels.orthogonalise(x, row, first, n) }
+    )
+    kernels.reflect(a, half, n, x, count)
+    return views[6].slice()
   })
+
+/**
+ * Centres each of the rows of n numbers and makes them orthonormal in order (Gram–Schmidt, twice); stops at a row of which
+ * less than `least` is left. Returns the rows before it.
+ */
+export const centredOrthonormalRows = (rows: Float64Array, n: number, least: number): Float64Array =>
+  withArrays([rows.length], (kernels, [x], [view]) => {
+    view.set(rows)
+    const count = rows.length / n
+    for (let r = 0; r < count; r++) {
+      const row = view.subarray(r * n, (r + 1) * n)
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += row[i]
+      const mean = sum / n
+      for (let i = 0; i < n; i++) row[i] -= mean
+      kernels.orthogonalise(x, r, 0, n)
+      const length = kernels.orthogonalise(x, r, 0, n)
+      if (!(length > least)) return view.slice(0, r * n)
+      for (let i = 0; i < n; i++) row[i] /= length
+    }
+    return view.slice()
+  })
+
+const integers = (view: Float64Array, length: number): Int32Array =>
+  new Int32Array(view.buffer, view.byteOffset, length)
+
+/** Sum over rows of the Levenshtein distance between the first k of two tables of lists of distinct numbers below n. */
+export const editDistances = (
+  a: Int32Array,
+  strideA: number,
+  b: Int32Array,
+  strideB: number,
+  n: number,
+  k: number
+): number => {
+  const words = Math.ceil(k / 64)
+  return withArrays(
+    [Math.ceil(a.length / 2), Math.ceil(b.length / 2), Math.ceil(n / 2), words, words],
+    (kernels, [pa, pb, place, positive, negative], views) => {
+      integers(views[0], a.length).set(a)
+      integers(views[1], b.length).set(b)
+      integers(views[2], n).fill(-1)
+      return kernels.edit_distances(pa, strideA, pb, strideB, n, k, place, positive, negative)
+    }
+  )
+}

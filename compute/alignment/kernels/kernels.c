@@ -100,6 +100,74 @@ void products(const f64 *a, int m, const f64 *b, int n, int depth, f64 *c, int l
   }
 }
 
+// Row r of the sweep below, columns from … r: the pending update, then its part of p = A v.
+static void sweep1(f64 *ar, int r, int from, int end, const f64 *v, f64 vr, const f64 *pending, const f64 *w, f64 *p) {
+  f64 sum = 0;
+  f64 qr = pending ? pending[r] : 0, wr = pending ? w[r] : 0;
+  int j = from;
+  f64x2 vr2 = {vr, vr}, qr2 = {qr, qr}, wr2 = {wr, wr}, sum2 = {0, 0};
+  if (pending) {
+    for (; j + 2 <= end; j += 2) {
+      f64x2 x = *(f64x2u *)(ar + j);
+      x -= qr2 * *(const f64x2u *)(w + j) + wr2 * *(const f64x2u *)(pending + j);
+      *(f64x2u *)(ar + j) = x;
+      sum2 += x * *(const f64x2u *)(v + j);
+      *(f64x2u *)(p + j) += x * vr2;
+    }
+    for (; j < end; j++) {
+      f64 x = ar[j] - (qr * w[j] + wr * pending[j]);
+      ar[j] = x;
+      sum += x * v[j];
+      p[j] += x * vr;
+    }
+    ar[r] -= 2 * qr * wr;
+  } else {
+    for (; j + 2 <= end; j += 2) {
+      f64x2 x = *(f64x2u *)(ar + j);
+      sum2 += x * *(const f64x2u *)(v + j);
+      *(f64x2u *)(p + j) += x * vr2;
+    }
+    for (; j < end; j++) {
+      sum += ar[j] * v[j];
+      p[j] += ar[j] * vr;
+    }
+  }
+  p[r] += sum + (sum2[0] + sum2[1]) + ar[r] * vr;
+}
+
+// Rows r and r + 1 of the sweep at once (r even), so that v, w, p and the pending vector are read once for both.
+static void sweep2(f64 *ar, int n, int r, const f64 *v, int reflect, const f64 *pending, const f64 *w, f64 *p) {
+  f64 *br = ar + n;
+  f64 va = reflect ? v[r] : 0, vb = reflect ? v[r + 1] : 0;
+  f64x2 va2 = {va, va}, vb2 = {vb, vb}, suma = {0, 0}, sumb = {0, 0};
+  if (pending) {
+    f64x2 qa = {pending[r], pending[r]}, wa = {w[r], w[r]};
+    f64x2 qb = {pending[r + 1], pending[r + 1]}, wb = {w[r + 1], w[r + 1]};
+    for (int j = 0; j < r; j += 2) {
+      f64x2 wj = *(const f64x2u *)(w + j), qj = *(const f64x2u *)(pending + j), vj = *(const f64x2u *)(v + j);
+      f64x2 x = *(f64x2u *)(ar + j) - (qa * wj + wa * qj);
+      f64x2 y = *(f64x2u *)(br + j) - (qb * wj + wb * qj);
+      *(f64x2u *)(ar + j) = x;
+      *(f64x2u *)(br + j) = y;
+      suma += x * vj;
+      sumb += y * vj;
+      *(f64x2u *)(p + j) += x * va2 + y * vb2;
+    }
+  } else {
+    for (int j = 0; j < r; j += 2) {
+      f64x2 vj = *(const f64x2u *)(v + j), x = *(f64x2u *)(ar + j), y = *(f64x2u *)(br + j);
+      suma += x * vj;
+      sumb += y * vj;
+      *(f64x2u *)(p + j) += x * va2 + y * vb2;
+    }
+  }
+  p[r] += suma[0] + suma[1];
+  p[r + 1] += sumb[0] + sumb[1];
+  // What is left: the diagonal entry of row r, and the last two of row r + 1.
+  sweep1(ar, r, r, r, v, va, pending, w, p);
+  sweep1(br, r + 1, r, r + 1, v, vb, pending, w, p);
+}
+
 // Householder reduction of a symmetric matrix to tridiagonal form, from the lower triangle, last row first
 // (Golub & Van Loan, Matrix Computations, 4th ed., algorithm 8.3.1, with the rank-two update of one step fused into the
 // matrix-vector product of the next, so that the triangle is read once a step).
@@ -151,42 +219,9 @@ void tridiagonalise(f64 *a, int n, f64 *d, f64 *e, f64 *half, f64 *w, f64 *p) {
     // One sweep over the leading block: the pending update, then p = A v.
     f64 *v = row;
     for (int j = 0; j < i; j++) p[j] = 0;
-    for (int r = 0; r < i; r++) {
-      f64 *ar = a + (long)r * n;
-      f64 vr = reflect ? v[r] : 0;
-      f64x2 vr2 = {vr, vr}, sum2 = {0, 0};
-      f64 sum = 0;
-      int j = 0;
-      if (pending) {
-        f64 qr = pending[r], wr = w[r];
-        f64x2 qr2 = {qr, qr}, wr2 = {wr, wr};
-        for (; j + 2 <= r; j += 2) {
-          f64x2 x = *(f64x2u *)(ar + j);
-          x -= qr2 * *(const f64x2u *)(w + j) + wr2 * *(const f64x2u *)(pending + j);
-          *(f64x2u *)(ar + j) = x;
-          sum2 += x * *(const f64x2u *)(v + j);
-          *(f64x2u *)(p + j) += x * vr2;
-        }
-        for (; j < r; j++) {
-          f64 x = ar[j] - (qr * w[j] + wr * pending[j]);
-          ar[j] = x;
-          sum += x * v[j];
-          p[j] += x * vr;
-        }
-        ar[r] -= 2 * qr * wr;
-      } else {
-        for (; j + 2 <= r; j += 2) {
-          f64x2 x = *(f64x2u *)(ar + j);
-          sum2 += x * *(const f64x2u *)(v + j);
-          *(f64x2u *)(p + j) += x * vr2;
-        }
-        for (; j < r; j++) {
-          sum += ar[j] * v[j];
-          p[j] += ar[j] * vr;
-        }
-      }
-      p[r] += sum + (sum2[0] + sum2[1]) + ar[r] * vr;
-    }
+    int r = 0;
+    for (; r + 2 <= i; r += 2) sweep2(a + (long)r * n, n, r, v, reflect, pending, w, p);
+    if (r < i) sweep1(a + (long)r * n, r, 0, r, v, reflect ? v[r] : 0, pending, w, p);
     if (!reflect) {
       pending = 0;
       continue;
@@ -226,4 +261,76 @@ void reflect(const f64 *a, const f64 *half, int n, f64 *x, int count) {
       for (; j < i; j++) y[j] -= s * v[j];
     }
   }
+}
+
+// Removes rows first … row − 1 of x (unit, n each) from row `row`, one after the other; returns the length that is left.
+EXPORT(orthogonalise)
+f64 orthogonalise(f64 *x, int row, int first, int n) {
+  f64 *y = x + (long)row * n;
+  for (int r = first; r < row; r++) {
+    const f64 *v = x + (long)r * n;
+    f64x2 sum2 = {0, 0}, tum2 = {0, 0};
+    f64 sum = 0;
+    int j = 0;
+    for (; j + 4 <= n; j += 4) {
+      sum2 += *(const f64x2u *)(v + j) * *(const f64x2u *)(y + j);
+      tum2 += *(const f64x2u *)(v + j + 2) * *(const f64x2u *)(y + j + 2);
+    }
+    for (; j < n; j++) sum += v[j] * y[j];
+    sum2 += tum2;
+    f64 s = sum + (sum2[0] + sum2[1]);
+    f64x2 s2 = {s, s};
+    for (j = 0; j + 2 <= n; j += 2) *(f64x2u *)(y + j) -= s2 * *(const f64x2u *)(v + j);
+    for (; j < n; j++) y[j] -= s * v[j];
+  }
+  f64 square = 0;
+  for (int j = 0; j < n; j++) square += y[j] * y[j];
+  return __builtin_sqrt(square);
+}
+
+// Sum over n rows of the Levenshtein distance between the first k of two lists of distinct numbers below n
+// (Hyyrö 2001: a column of the table as bits, 64 cells a word). place is n work space filled with −1; positive and
+// negative are ⌈k / 64⌉ words each.
+EXPORT(edit_distances)
+f64 edit_distances(const int *a, int stride_a, const int *b, int stride_b, int n, int k, int *place,
+                   unsigned long long *positive, unsigned long long *negative) {
+  typedef unsigned long long u64;
+  int words = (k + 63) >> 6;
+  u64 last = 1ULL << ((k - 1) & 63);
+  f64 total = 0;
+  for (int row = 0; row < n; row++) {
+    const int *x = a + (long)row * stride_a, *y = b + (long)row * stride_b;
+    for (int i = 0; i < k; i++) place[x[i]] = i;
+    for (int w = 0; w < words; w++) {
+      positive[w] = ~0ULL;
+      negative[w] = 0;
+    }
+    int distance = k;
+    for (int j = 0; j < k; j++) {
+      int at = place[y[j]];
+      int word = at >> 6;
+      // Horizontal differences enter the top row as +1.
+      u64 positive_in = 1, negative_in = 0;
+      for (int w = 0; w < words; w++) {
+        u64 pv = positive[w], mv = negative[w];
+        u64 equal = w == word ? 1ULL << (at & 63) : 0;
+        u64 xv = equal | mv;
+        u64 match = equal | negative_in;
+        u64 xh = (((match & pv) + pv) ^ pv) | match;
+        u64 ph = mv | ~(xh | pv);
+        u64 mh = pv & xh;
+        if (w == words - 1) distance += (ph & last) ? 1 : (mh & last) ? -1 : 0;
+        u64 positive_out = ph >> 63, negative_out = mh >> 63;
+        ph = (ph << 1) | positive_in;
+        mh = (mh << 1) | negative_in;
+        positive[w] = mh | ~(xv | ph);
+        negative[w] = ph & xv;
+        positive_in = positive_out;
+        negative_in = negative_out;
+      }
+    }
+    total += distance;
+    for (int i = 0; i < k; i++) place[x[i]] = -1;
+  }
+  return total;
 }
