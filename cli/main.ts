@@ -10,8 +10,21 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { align } from "./commands/align.ts"
+import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
+import { exportFile } from "./commands/export.ts"
+import { gc } from "./commands/gc.ts"
+import { importFile } from "./commands/import.ts"
 import { list } from "./commands/list.ts"
+import { plan } from "./commands/plan.ts"
+import { report } from "./commands/report.ts"
+import { run } from "./commands/run.ts"
+import { runs } from "./commands/runs.ts"
+import { show } from "./commands/show.ts"
+import { status } from "./commands/status.ts"
+import { verify } from "./commands/verify.ts"
+import { child } from "./child.ts"
 import { describe, failureJson, renderFailure } from "./failure.ts"
 import { Json, StoreFolder } from "./globals.ts"
 import type { Modules } from "./modules.ts"
@@ -22,7 +35,22 @@ const asterism = Command.make("asterism").pipe(
   Command.withDescription(
     "declarative, cached, resumable studies of the geometry of learned representations"
   ),
-  Command.withSubcommands([list, doctor]),
+  Command.withSubcommands([
+    list,
+    plan,
+    run,
+    runs,
+    show,
+    diff,
+    report,
+    align,
+    importFile,
+    exportFile,
+    status,
+    verify,
+    gc,
+    doctor
+  ]),
   Command.withGlobalFlags([Json, StoreFolder])
 )
 
@@ -54,6 +82,8 @@ const presenter = (formatter: CliOutput.Formatter): CliOutput.Presenter => ({
 })
 
 export const main = async (argv: ReadonlyArray<string>, modules: Modules): Promise<void> => {
+  // A child of a run computes one node; it loads nothing of the command line's.
+  if (argv[0] === "__child") return child(modules)
   // A reader that has seen enough (`asterism list | head`) ends us quietly.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
   const asJson = argv.includes("--json")
@@ -70,12 +100,11 @@ export const main = async (argv: ReadonlyArray<string>, modules: Modules): Promi
     )
   )
   const exit = await Effect.runPromiseExit(program)
-  process.exitCode = Exit.isSuccess(exit) ? (process.exitCode ?? 0) : report(exit, asJson)
+  process.exitCode = Exit.isSuccess(exit) ? (process.exitCode ?? 0) : conclude(exit, asJson)
 }
 
-const report = (exit: Exit.Failure<void, unknown>, asJson: boolean): number => {
-  const error = exit.cause
-  const failure = describe(error)
+const conclude = (exit: Exit.Failure<void, unknown>, asJson: boolean): number => {
+  const failure = describe(exit.cause)
   if (failure.shown !== true) {
     process.stderr.write(`${renderFailure(failure)}\n`)
     if (asJson) process.stdout.write(`${JSON.stringify(failureJson(failure))}\n`)

@@ -163,7 +163,7 @@ export const reportOf = Effect.fn("reportOf")(function* (
   const cached = join(store.root, "reports", `${contentKey(file)}.html`)
   if (options.redraw === true || !existsSync(cached)) {
     const input = yield* gather(file)
-    const { renderReport } = yield* Effect.promise(() => import("../report/renderReport.ts"))
+    const { renderReport } = yield* Effect.promise(() => import("../report/render.ts"))
     mkdirSync(join(store.root, "reports"), { recursive: true })
     writeWhole(cached, renderReport(input))
   }

@@ -1,30 +1,17 @@
 /**
  * `asterism plan <pipeline>`: what would run, and why. Reads the store and writes nothing.
  *
- * `--json`: `{pipeline, nodes: [{name, stage, status, reasons: [{component, name, from, to, text}], expectedSeconds}],
- * summary: {cached, run, resume, expectedSeconds}}`.
+ * `--json`: `{pipeline, nodes: [{name, stage, status, reasons: [{component, name, from, to, text}], fingerprint,
+ * expectedSeconds}], cached, run, resume, expectedSeconds}`.
  */
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import type { Plan } from "../../engine/plan/Plan.ts"
+import { planJson } from "../../engine/plan/render.ts"
 import { plan as planStudy } from "../../engine/plan/planStudy.ts"
 import { duration, result } from "../output.ts"
 import { withStore } from "../services.ts"
 import { makeStudy, studyFlags, studyRequest } from "../study.ts"
-
-const json = (plan: Plan) => ({
-  pipeline: plan.graph.pipeline,
-  nodes: plan.nodes.map((planned) => ({
-    name: planned.node.name,
-    stage: planned.node.stage.id,
-    status: planned.status,
-    reasons: planned.reasons,
-    mayBeCutOff: planned.mayBeCutOff,
-    fingerprint: planned.fingerprint,
-    expectedSeconds: planned.expectedSeconds
-  })),
-  summary: { cached: plan.cached, run: plan.run, resume: plan.resume, expectedSeconds: plan.expectedSeconds }
-})
 
 /** Cached nodes in a line of their own each only while there are few: what will run is what matters. */
 const text = (plan: Plan): string => {
@@ -59,6 +46,6 @@ export const plan = Command.make(
   Effect.fn("plan")(function* (given) {
     const study = yield* makeStudy(studyRequest(given))
     const planned = yield* withStore(planStudy(study))
-    yield* result(json(planned), () => text(planned))
+    yield* result(planJson(planned), () => text(planned))
   })
 ).pipe(Command.withDescription("each node: cached, run or resume, and why"))

@@ -1,0 +1,46 @@
+/** Writes a matrix for other tools, by the extension of the file's name. */
+import * as Effect from "effect/Effect"
+import { writeFileSync } from "node:fs"
+import { extname } from "node:path"
+import type { InputError } from "../../schemas/errors.ts"
+import type { Matrix } from "../../schemas/Matrix.ts"
+import { writeCsv } from "./csv.ts"
+import { writeNpy } from "./npy.ts"
+import { writeNpz } from "./npz.ts"
+import { writeParquetMatrix } from "./parquetMatrix.ts"
+import { fileError } from "./UserMatrix.ts"
+import { writeError } from "./writeTable.ts"
+
+function* csvRows({ keys, dims, data }: Matrix): Iterable<ReadonlyArray<unknown>> {
+  for (let i = 0; i < keys.length; i++) yield [keys[i], ...data.subarray(i * dims, (i + 1) * dims)]
+}
+
+/**
+ * `.npy` holds the numbers only: the keys go into `<path>.keys.txt`, one a line. `.npz` holds `values` and `keys`; csv
+ * and parquet have a key column.
+ */
+export const writeMatrix = (path: string, matrix: Matrix): Effect.Effect<void, InputError> =>
+  Effect.tryPromise({
+    try: async () => {
+      const { keys, dims, data } = matrix
+      switch (extname(path).toLowerCase()) {
+        case ".npy":
+          writeNpy(path, [keys.length, dims], data)
+          return writeFileSync(`${path}.keys.txt`, `${keys.join("\n")}\n`)
+        case ".npz":
+          return await writeNpz(path, keys, [keys.length, dims], data)
+        case ".csv":
+        case ".tsv":
+          return writeCsv(path, ["key", ...Array.from({ length: dims }, (_, j) => `d${j}`)], csvRows(matrix))
+        case ".parquet":
+          return writeFileSync(path, Buffer.concat(await writeParquetMatrix(keys, dims, data)))
+        default:
+          throw fileError(
+            path,
+            `Matrices are not written as '${extname(path)}'.`,
+            "npy, npz, csv, tsv or parquet"
+          )
+      }
+    },
+    catch: writeError(path)
+  })
