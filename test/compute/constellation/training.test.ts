@@ -15,6 +15,7 @@ import { edgesOf } from "../../../compute/constellation/synchronisation.ts"
 import {
   recordFields,
   type RunSettings,
+  type Training,
   type TrainingShape
 } from "../../../compute/constellation/training.ts"
 import type { Engine } from "../../../compute/Engine.ts"
