@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest"
+import { pairedDifference } from "../../../compute/alignment/difference.ts"
+import { allMetrics, parseMetrics } from "../../../compute/alignment/metrics.ts"
+import { fitLine, ranks, spearman, spearmanP } from "../../../compute/alignment/regression.ts"
+import { selectDense } from "../../../compute/alignment/rows.ts"
+import { chanceOfPair, nullOfPair, scorePair } from "../../../compute/alignment/scores.ts"
+import { permutationsOf, subsampleRows } from "../../../compute/alignment/subsamples.ts"
+import { needsOf, prepareView } from "../../../compute/alignment/views.ts"
+import { gaussian, noisy } from "./support.ts"
+
+const specs = parseMetrics([...allMetrics, "cknna_biased"], { k: 6, q: 4 })
+const prepare = (rows: Parameters<typeof prepareView>[0]) =>
+  prepareView(rows, needsOf(specs), { convention: "exact" })
+
+describe("the permutation null", () => {
+  const n = 120
+  const x = gaussian("null", n, 20)
+  const a = prepare(x)
+  const orders = permutationsOf("seed", "all", n, 60)
+
+  it("is what scoring permuted rows gives", () => {
+    const y = noisy(x, 1, "noise")
+    const b = prepare(y)
+    for (const order of orders.slice(0, 5)) {
+      const cheap = scorePair(a, b, specs, "exact", order)
+      const plain = scorePair(a, prepare(selectDense(y, order)), specs, "exact")
+      specs.forEach((spec, m) => expect(cheap[m], spec.name).toBeCloseTo(plain[m], 7))
+    }
+  })
+
+  it("lies around the chance level, where there is one", () => {
+    const b = prepare(gaussian("unrelated", n, 30))
+    const values = scorePair(a, b, specs, "exact")
+    const nulls = nullOfPair(a, b, specs, "exact", values, orders)
+    const chance = chanceOfPair(a, b, specs, "exact")
+    const known = specs.flatMap((spec, m) => (chance[m] === null ? [] : [spec.name]))
+    expect(known).toEqual(["mutual_knn", "cycle_knn", "cka", "unbiased_cka"])
+    specs.forEach((spec, m) => {
+      const level = chance[m]
+      const found = nulls[m]
+      expect(found, spec.name).not.toBeNull()
+      if (level === null || found === null) return
+      expect(Math.abs(found.mean - level), spec.name).toBeLessThan(
+        (5 * found.sd) / Math.sqrt(orders.length) + 1e-12
+      )
+    })
+  })
+
+  it("gives the least p to views of the same things, and no small p to unrelated ones", () => {
+    const related = prepare(noisy(x, 0.5, "noise"))
+    const unrelated = prepare(gaussian("stranger", n, 20))
+    const p = (b: typeof related) =>
+      nullOfPair(a, b, specs, "exact", scorePair(a, b, specs, "exact"), orders).map(
+        (found) => found?.p ?? Number.NaN
+      )
+    for (const value of p(related)) expect(value).toBeCloseTo(1 / 61, 12)
+    const mean = p(unrelated).reduce((sum, value) => sum + value, 0) / specs.length
+    expect(mean).toBeGreaterThan(0.1)
+  })
+})
+
+describe("subsamples", () => {
+  it("depend on seed, rows and number alone; rows rise and do not repeat", () => {
+    const drawn = subsampleRows("seed", 5000, 1000, 10)
+    expect(subsampleRows("seed", 5000, 1000, 3)).toEqual(drawn.slice(0, 3))
+    expect(subsampleRows("other", 5000, 1000, 1)[0]).not.toEqual(drawn[0])
+    for (const rows of drawn) {
+      expect(rows.length).toBe(1000)
+      for (let i = 1; i < rows.length; i++) expect(rows[i]).toBeGreaterThan(rows[i - 1])
+    }
+  })
+
+  it("leave rows out where there are hardly more rows than a subsample holds", () => {
+    expect(subsampleRows("seed", 1000, 1000, 1)[0].length).toBe(800)
+  })
+})
+
+describe("paired differences", () => {
+  it("bracket a constant shift in a point and a noisy one in an interval", () => {
+    const old = Array.from({ length: 10 }, (_, i) => 0.4 + 0.01 * i)
+    const shifted = pairedDifference(
+      old,
+      old.map((value) => value + 0.02),
+      { direction: "higher" }
+    )
+    expect(shifted?.difference).toBeCloseTo(0.02, 12)
+    expect(shifted?.low).toBeCloseTo(0.02, 12)
+    expect(shifted?.high).toBeCloseTo(0.02, 12)
+    expect(shifted?.better).toBe(1)
+    const noisyShift = pairedDifference(
+      old,
+      old.map((value, i) => value + 0.02 + (i % 2 === 0 ? 0.01 : -0.01)),
+      { direction: "lower" }
+    )
+    expect(noisyShift?.low).toBeLessThan(0.02)
+    expect(noisyShift?.high).toBeGreaterThan(0.02)
+    expect(noisyShift?.better).toBe(0)
+  })
+
+  it("cover the true mean about as often as they say", () => {
+    let covered = 0
+    for (let trial = 0; trial < 300; trial++) {
+      const sample = Array.from(gaussian(`trial ${trial}`, 30, 1).data)
+      const found = pairedDifference(Array.from({ length: 30 }, () => 0), sample, {
+        direction: "higher",
+        seed: String(trial),
+        resamples: 400
+      })
+      if (found !== null && found.low <= 0 && found.high >= 0) covered++
+    }
+    expect(covered / 300).toBeGreaterThan(0.88)
+    expect(covered / 300).toBeLessThan(0.99)
+  })
+
+  it("leave out pairs with a missing value", () => {
+    expect(pairedDifference([1, null, 3], [2, 5, Number.NaN], { direction: "higher" })?.count).toBe(1)
+    expect(pairedDifference([null], [1], { direction: "higher" })).toBeNull()
+  })
+})
+
+describe("regression", () => {
+  it("fits a line", () => {
+    const line = fitLine([1, 2, 3, 4], [3, 5, 7, 9])
+    expect(line.slope).toBeCloseTo(2, 12)
+    expect(line.intercept).toBeCloseTo(1, 12)
+    expect(line.rSquared).toBeCloseTo(1, 12)
+    expect(fitLine([1, 1], [1, 2]).slope).toBeNaN()
+  })
+
+  it("ranks with ties, and correlates ranks", () => {
+    expect(Array.from(ranks([10, 20, 10, 30]))).toEqual([1.5, 3, 1.5, 4])
+    expect(spearman([1, 2, 3, 4], [1, 4, 9, 16])).toBeCloseTo(1, 12)
+    // Spearman of (1..5) against (2, 1, 4, 3, 5): 1 − 6 · 4 / (5 · 24) = 0.8.
+    expect(spearman([1, 2, 3, 4, 5], [2, 1, 4, 3, 5])).toBeCloseTo(0.8, 12)
+    expect(spearman([1, 1, 1], [1, 2, 3])).toBeNaN()
+    expect(spearmanP(0, 100)).toBeCloseTo(1, 6)
+    expect(spearmanP(0.5, 100)).toBeLessThan(1e-6)
+  })
+})
+
+describe("metric names", () => {
+  const sizes = { k: 10, q: 10 }
+
+  it("are read in any spelling, with sizes of their own", () => {
+    expect(parseMetrics(["mutualKnn", "mutual-knn@100", "edit_knn", "svcca@3"], sizes)).toEqual([
+      { name: "mutual_knn", size: 10 },
+      { name: "mutual_knn", size: 100 },
+      { name: "edit_distance_knn", size: 10 },
+      { name: "svcca", size: 3 }
+    ])
+    expect(parseMetrics(["all"], sizes).length).toBe(8)
+    expect(parseMetrics(["l2prh", "cka"], sizes).length).toBe(8)
+  })
+
+  it("are refused with the list of those there are", () => {
+    expect(() => parseMetrics(["mutual"], sizes)).toThrow(
+      /"mutual" is not a metric; there are all, l2prh, mutual_knn/
+    )
+    expect(() => parseMetrics(["cka@3"], sizes)).toThrow(/has no size/)
+    expect(() => parseMetrics(["mutual_knn@0"], sizes)).toThrow(/whole number from 1/)
+  })
+})
