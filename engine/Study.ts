@@ -1,6 +1,7 @@
 /** A study is what is planned and run: a graph, the seed and the numerics that its fingerprints depend on. */
 import type * as Effect from "effect/Effect"
 import type { InputError } from "../schemas/errors.ts"
+import type { Code } from "./fingerprint/Code.ts"
 import type { Graph } from "./Pipeline.ts"
 import type { BackendChoice } from "./services/Backend.ts"
 
@@ -16,7 +17,7 @@ export interface Study {
   readonly seed: string
   readonly backend: BackendChoice
   /** Asked for once, and only if the graph holds a stage that computes. */
-  readonly numerics: Effect.Effect<Numerics, InputError>
+  readonly numerics: Effect.Effect<Numerics, InputError, Code>
   /** Restricts the study to this node and what it needs. */
   readonly until?: string
 }

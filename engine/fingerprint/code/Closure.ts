@@ -95,12 +95,12 @@ export class Closures {
       const target = this.#resolver.resolve(specifier, path)
       if (target.type === "package") packages.push([target.name, target.version])
       if (target.type === "missing") missing.push(target.path)
-      if (target.type === "file" && counts(target.path)) files.push(truePath(target.path))
+      if (target.type === "file" && counts(target.path, path)) files.push(truePath(target.path))
     }
     for (const specifier of facts.assets) {
       // `new URL("x", import.meta.url)` is relative with or without a leading dot; folders are no content.
       const target = this.#resolver.resolve(/^[./]/.test(specifier) ? specifier : `./${specifier}`, path)
-      if (target.type === "file" && counts(target.path)) files.push(truePath(target.path))
+      if (target.type === "file" && counts(target.path, path)) files.push(truePath(target.path))
     }
     return { hash: facts.hash, files, missing, packages }
   }

@@ -87,15 +87,19 @@ export class Resolver {
   }
 }
 
+const inAsterism = (path: string): string => relative(root, path).split(sep).join("/")
+
 /**
- * Whether the walk goes into a file. It stops at the engine and the store of asterism itself, which are no part of a
- * stage; readers of file formats are.
+ * Whether the walk goes from one file into another. It stops at the engine and the store of asterism itself, which are
+ * no part of a stage (readers of file formats are), and at the backends, whose code is part of `numerics`: a stage's
+ * numbers depend on the one it ran on, not on all that exist.
  */
-export const counts = (path: string): boolean => {
-  const inside = relative(root, path).split(sep).join("/")
+export const counts = (target: string, importer: string): boolean => {
+  const inside = inAsterism(target)
   return (
     !inside.startsWith("engine/") &&
-    (!inside.startsWith("artifacts/") || inside.startsWith("artifacts/files/"))
+    (!inside.startsWith("artifacts/") || inside.startsWith("artifacts/files/")) &&
+    (!inside.startsWith("compute/backends/") || inAsterism(importer).startsWith("compute/backends/"))
   )
 }
 
