@@ -12,13 +12,14 @@ import { describe, parseMetrics } from "../compute/alignment/metrics.ts"
 import { neighboursOf } from "../compute/alignment/neighbours.ts"
 import type { Neighbours } from "../compute/alignment/neighbours.ts"
 import { overlapByRow } from "../compute/alignment/overlap.ts"
-import { fitLine, spearman, spearmanP } from "../compute/alignment/regression.ts"
 import { selectDense } from "../compute/alignment/rows.ts"
 import type { DenseRows } from "../compute/alignment/rows.ts"
 import { chanceOfPair, finiteOrNull, scorePair } from "../compute/alignment/scores.ts"
 import { needsOf, prepareView } from "../compute/alignment/views.ts"
 import type { PreparedView } from "../compute/alignment/views.ts"
 import { bandsOf, rollingWindows } from "../compute/alignment/windows.ts"
+import { leastSquares } from "../compute/statistics/leastSquares.ts"
+import { spearman, spearmanP } from "../compute/statistics/spearman.ts"
 import * as Stage from "../engine/Stage.ts"
 import { Progress } from "../engine/services/Progress.ts"
 import { Embeddings } from "../schemas/Embeddings.ts"
@@ -120,17 +121,17 @@ export const windows = Stage.make("alignment/windows", {
           })
         })
         const present = ranges.map((_, w) => w).filter((w) => Number.isFinite(scored[w][p].values[m]))
-        const line = fitLine(
+        const line = leastSquares(
           present.map((w) => ranges[w].x),
           present.map((w) => scored[w][p].values[m])
         )
         fits.push({
           ...label,
           windows: present.length,
-          intercept: finiteOrNull(line.intercept),
-          slope: finiteOrNull(line.slope),
-          rSquared: finiteOrNull(line.rSquared),
-          noisier: direction === "higher" ? line.slope < 0 : line.slope > 0
+          intercept: line?.intercept ?? null,
+          slope: line?.slope ?? null,
+          rSquared: line?.r2 ?? null,
+          noisier: (direction === "higher" ? -1 : 1) * (line?.slope ?? 0) > 0
         })
       })
     })

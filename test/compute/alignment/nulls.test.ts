@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { pairedDifference } from "../../../compute/alignment/difference.ts"
 import { allMetrics, parseMetrics } from "../../../compute/alignment/metrics.ts"
-import { fitLine, ranks, spearman, spearmanP } from "../../../compute/alignment/regression.ts"
 import { selectDense } from "../../../compute/alignment/rows.ts"
 import { chanceOfPair, nullOfPair, scorePair } from "../../../compute/alignment/scores.ts"
 import { permutationsOf, subsampleRows } from "../../../compute/alignment/subsamples.ts"
@@ -72,69 +70,6 @@ describe("subsamples", () => {
 
   it("leave rows out where there are hardly more rows than a subsample holds", () => {
     expect(subsampleRows("seed", 1000, 1000, 1)[0].length).toBe(800)
-  })
-})
-
-describe("paired differences", () => {
-  it("bracket a constant shift in a point and a noisy one in an interval", () => {
-    const old = Array.from({ length: 10 }, (_, i) => 0.4 + 0.01 * i)
-    const shifted = pairedDifference(
-      old,
-      old.map((value) => value + 0.02),
-      { direction: "higher" }
-    )
-    expect(shifted?.difference).toBeCloseTo(0.02, 12)
-    expect(shifted?.low).toBeCloseTo(0.02, 12)
-    expect(shifted?.high).toBeCloseTo(0.02, 12)
-    expect(shifted?.better).toBe(1)
-    const noisyShift = pairedDifference(
-      old,
-      old.map((value, i) => value + 0.02 + (i % 2 === 0 ? 0.01 : -0.01)),
-      { direction: "lower" }
-    )
-    expect(noisyShift?.low).toBeLessThan(0.02)
-    expect(noisyShift?.high).toBeGreaterThan(0.02)
-    expect(noisyShift?.better).toBe(0)
-  })
-
-  it("cover the true mean about as often as they say", () => {
-    let covered = 0
-    for (let trial = 0; trial < 300; trial++) {
-      const sample = Array.from(gaussian(`trial ${trial}`, 30, 1).data)
-      const found = pairedDifference(Array.from({ length: 30 }, () => 0), sample, {
-        direction: "higher",
-        seed: String(trial),
-        resamples: 400
-      })
-      if (found !== null && found.low <= 0 && found.high >= 0) covered++
-    }
-    expect(covered / 300).toBeGreaterThan(0.88)
-    expect(covered / 300).toBeLessThan(0.99)
-  })
-
-  it("leave out pairs with a missing value", () => {
-    expect(pairedDifference([1, null, 3], [2, 5, Number.NaN], { direction: "higher" })?.count).toBe(1)
-    expect(pairedDifference([null], [1], { direction: "higher" })).toBeNull()
-  })
-})
-
-describe("regression", () => {
-  it("fits a line", () => {
-    const line = fitLine([1, 2, 3, 4], [3, 5, 7, 9])
-    expect(line.slope).toBeCloseTo(2, 12)
-    expect(line.intercept).toBeCloseTo(1, 12)
-    expect(line.rSquared).toBeCloseTo(1, 12)
-    expect(fitLine([1, 1], [1, 2]).slope).toBeNaN()
-  })
-
-  it("ranks with ties, and correlates ranks", () => {
-    expect(Array.from(ranks([10, 20, 10, 30]))).toEqual([1.5, 3, 1.5, 4])
-    expect(spearman([1, 2, 3, 4], [1, 4, 9, 16])).toBeCloseTo(1, 12)
-    // Spearman of (1..5) against (2, 1, 4, 3, 5): 1 − 6 · 4 / (5 · 24) = 0.8.
-    expect(spearman([1, 2, 3, 4, 5], [2, 1, 4, 3, 5])).toBeCloseTo(0.8, 12)
-    expect(spearman([1, 1, 1], [1, 2, 3])).toBeNaN()
-    expect(spearmanP(0, 100)).toBeCloseTo(1, 6)
-    expect(spearmanP(0.5, 100)).toBeLessThan(1e-6)
   })
 })
 

@@ -1,33 +1,7 @@
-/** A straight line by ordinary least squares, and Spearman's rank correlation. */
-
-export interface Line {
-  readonly intercept: number
-  readonly slope: number
-  /** 1 − residual sum of squares / total sum of squares; NaN where y is constant. */
-  readonly rSquared: number
-}
-
-/** y ≈ intercept + slope · x. NaN throughout where there are fewer than two distinct x. */
-export const fitLine = (x: ArrayLike<number>, y: ArrayLike<number>): Line => {
-  const n = x.length
-  let meanX = 0
-  let meanY = 0
-  for (let i = 0; i < n; i++) {
-    meanX += x[i] / n
-    meanY += y[i] / n
-  }
-  let xx = 0
-  let xy = 0
-  let yy = 0
-  for (let i = 0; i < n; i++) {
-    xx += (x[i] - meanX) ** 2
-    xy += (x[i] - meanX) * (y[i] - meanY)
-    yy += (y[i] - meanY) ** 2
-  }
-  if (!(n > 1 && xx > 0)) return { intercept: Number.NaN, slope: Number.NaN, rSquared: Number.NaN }
-  const slope = xy / xx
-  return { intercept: meanY - slope * meanX, slope, rSquared: yy > 0 ? (xy * xy) / (xx * yy) : Number.NaN }
-}
+/**
+ * Spearman's rank correlation ρ: the correlation of the ranks, ties sharing the mean of their ranks. O(n log n).
+ * Sources: Spearman (1904); the p-value's variance from Fieller, Hartley & Pearson, Biometrika 44 (1957).
+ */
 
 /** Ranks from 1; equal values share the mean of their ranks. */
 export const ranks = (values: ArrayLike<number>): Float64Array => {

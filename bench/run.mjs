@@ -1,0 +1,42 @@
+/**
+ * Runs a TypeScript bench: `node bench/run.mjs bench/artifacts/matrix.ts [arguments]`. Packages stay outside the bundle;
+ * `import.meta.url` keeps meaning the source file, so that files beside it are found.
+ */
+import { mkdirSync, readFileSync } from "node:fs"
+import { basename, join, resolve } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { build } from "esbuild"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const [script, ...rest] = process.argv.slice(2)
+if (script === undefined) {
+  console.error("usage: node bench/run.mjs <bench.ts> [arguments]")
+  process.exit(2)
+}
+const folder = join(root, "node_modules", ".cache", "bench")
+mkdirSync(folder, { recursive: true })
+const outfile = join(folder, `${basename(script, ".ts")}.${process.pid}.mjs`)
+await build({
+  entryPoints: [resolve(script)],
+  outfile,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  packages: "external",
+  logLevel: "warning",
+  plugins: [
+    {
+      name: "source-urls",
+      setup: (build) =>
+        build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+          contents: readFileSync(path, "utf8").replaceAll(
+            "import.meta.url",
+            JSON.stringify(pathToFileURL(path).href)
+          ),
+          loader: "ts"
+        }))
+    }
+  ]
+})
+process.argv = [process.argv[0], outfile, ...rest]
+await import(pathToFileURL(outfile).href)
