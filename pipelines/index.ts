@@ -1,2 +1,14 @@
 /** The pipelines that ship with Asterism, by name. Loaded when asked for: naming one costs nothing. */
-export const pipelines: { readonly [name: string]: () => Promise<{ readonly default: unknown }> } = {}
+export const pipelines: { readonly [name: string]: () => Promise<{ readonly default: unknown }> } = {
+  constellations: () => import("./constellations.ts"),
+  "constellation-ablation": () => import("./constellation-ablation.ts"),
+  "constellation-basic": () => import("./constellation-basic.ts"),
+  "constellation-fixed-bias": () => import("./constellation-fixed-bias.ts"),
+  "constellation-forms": () => import("./constellation-forms.ts"),
+  "constellation-guided": () => import("./constellation-guided.ts"),
+  "constellation-locked": () => import("./constellation-locked.ts"),
+  "constellation-modalities": () => import("./constellation-modalities.ts"),
+  "constellation-projection": () => import("./constellation-projection.ts"),
+  "constellation-temperature": () => import("./constellation-temperature.ts"),
+  "constellation-xi": () => import("./constellation-xi.ts")
+}

@@ -8,6 +8,7 @@ import * as Stage from "../../engine/Stage.ts"
 import { ConstellationCurves } from "../../schemas/ConstellationCurves.ts"
 import { ConstellationMeasures } from "../../schemas/ConstellationMeasures.ts"
 import { ConstellationSummary } from "../../schemas/ConstellationSummary.ts"
+import { moments } from "./moments.ts"
 
 /** A published number. A name ending in `@<step>` is a training curve's value at that step. */
 export const Reference = Schema.Struct({
@@ -80,17 +81,5 @@ export const summary = Stage.make("constellation/summary", {
     return { summary }
   })
 })
-
-const moments = (samples: ReadonlyArray<number>) => {
-  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length
-  const squares = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0)
-  return {
-    seeds: samples.length,
-    mean,
-    sd: samples.length > 1 ? Math.sqrt(squares / (samples.length - 1)) : null,
-    min: Math.min(...samples),
-    max: Math.max(...samples)
-  }
-}
 
 export default summary

@@ -47,7 +47,7 @@ describe("constellation/train", () => {
         { point: "b", seed: 0 },
         { point: "b", seed: 1 }
       ])
-      expect(whole.curves.map(({ step }) => step)).toEqual(Array(4).fill([0, 20, 40]).flat())
+      expect(whole.curves.map(({ step }) => step)).toEqual([0, 1, 2, 3].flatMap(() => [0, 20, 40]))
       for (const engine of ["fused", "program"] as const) {
         const with_ = { ...given, params: { ...given.params, engine } }
         const saved: Array<Required<State>> = []

@@ -1,0 +1,60 @@
+/** The table of means and deviations over seeds beside the published numbers. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stage from "../../../engine/Stage.ts"
+import { ConstellationSummary } from "../../../schemas/ConstellationSummary.ts"
+import { Figure } from "../../../schemas/Figure.ts"
+
+export const referencesFigure = Stage.make("constellation/figure-references", {
+  description: "Means over seeds beside the published numbers.",
+  source: import.meta.url,
+  params: Schema.Struct({ title: Schema.String }),
+  inputs: { summaries: Stage.each(ConstellationSummary) },
+  outputs: { figure: Figure },
+  run: Effect.fn("constellation/figure-references")(function* ({ inputs, params }) {
+    const rows: Array<Array<string | number | null>> = []
+    let within = 0
+    for (const { artifact } of inputs.summaries) {
+      for (const row of (yield* artifact.read).rows) {
+        if (row.reference === null || row.mean === null) continue
+        // One published run is one more sample of the spread that our seeds show.
+        const spread = row.sd === null ? null : Math.abs(row.mean - row.reference) / row.sd
+        if (row.min !== null && row.max !== null && spread !== null && spread <= 3) within++
+        rows.push([
+          row.experiment,
+          row.point,
+          row.measure,
+          row.mean,
+          row.sd,
+          row.seeds,
+          row.reference,
+          spread,
+          row.source
+        ])
+      }
+    }
+    return {
+      figure: {
+        type: "table" as const,
+        title: params.title,
+        caption:
+          "Mean and standard deviation over seeds, the published number, and their distance in deviations.",
+        finding: `${within} of ${rows.length} published numbers lie within three deviations of the mean over seeds.`,
+        columns: [
+          { name: "experiment" },
+          { name: "point" },
+          { name: "measure" },
+          { name: "mean", digits: 4 },
+          { name: "sd", digits: 2 },
+          { name: "seeds" },
+          { name: "published", digits: 4 },
+          { name: "deviations", digits: 2 },
+          { name: "source" }
+        ],
+        rows
+      }
+    }
+  })
+})
+
+export default referencesFigure
