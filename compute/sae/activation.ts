@@ -34,6 +34,9 @@ export interface Codes {
   readonly updates: { readonly [state: string]: Tensor }
 }
 
+/** 0, with the gradient of x. */
+const slope = (x: Tensor): Tensor => Op.sub(x, Op.stopGradient(x))
+
 const positive = (x: Tensor): Tensor => Op.cast(Op.greater(x, 0), "float")
 
 /** `hidden` is x·Wᵀ + b [B, D]; `decoder` is [D, d]. */
@@ -76,7 +79,6 @@ export const activate = (
       const gate = Op.cast(Op.greater(hidden, threshold), "float")
       const inside = Op.cast(Op.less(Op.abs(Op.sub(hidden, threshold)), activation.bandwidth / 2), "float")
       const through = Op.mul(Op.mul(inside, threshold), -1 / activation.bandwidth)
-      const slope = (x: Tensor): Tensor => Op.sub(x, Op.stopGradient(x))
       const codes = Op.add(Op.mul(hidden, gate), slope(Op.mul(Op.stopGradient(threshold), through)))
       return {
         decoded: Op.matmul(codes, decoder),

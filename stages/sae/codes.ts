@@ -3,6 +3,8 @@ import type { SparseRows } from "../../schemas/Matrix.ts"
 
 type Numbers = { readonly [at: number]: number; readonly length: number }
 
+const point = (series: string, x: number) => ({ series, step: 0, value: Number.isFinite(x) ? x : null })
+
 /** Grows as rows are added; memory is 8 bytes an entry. */
 export class CodeBuilder {
   /** The key of a row that used every place it was given, if there was one. */
@@ -92,12 +94,11 @@ export class CodeBuilder {
     const rows = Math.max(1, this.rows)
     const meanSquare = (this.sums ?? new Float64Array()).reduce((sum, x) => sum + (x / rows) ** 2, 0)
     const spread = this.total - rows * meanSquare
-    const value = (series: string, x: number) => ({ series, step: 0, value: Number.isFinite(x) ? x : null })
     return [
-      value("explained variance", 1 - this.squares / spread),
-      value("residual norm", this.norms / rows),
-      value("L0", this.starts.at(-1)! / rows),
-      value("dead fraction", this.counts.filter((count) => count === 0).length / this.dims)
+      point("explained variance", 1 - this.squares / spread),
+      point("residual norm", this.norms / rows),
+      point("L0", this.starts.at(-1)! / rows),
+      point("dead fraction", this.counts.filter((count) => count === 0).length / this.dims)
     ]
   }
 }

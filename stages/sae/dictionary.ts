@@ -29,6 +29,9 @@ export const dictionaryOf = (
   }
 }
 
+const refuse = (what: string, expected: string): Effect.Effect<never, InputError> =>
+  Effect.fail(new InputError({ what, where: "input 'dictionary'", expected }))
+
 export interface OpenedDictionary {
   readonly features: number
   readonly dims: number
@@ -42,8 +45,6 @@ export interface OpenedDictionary {
 export const openDictionary = (value: Required<TensorsValue>): Effect.Effect<OpenedDictionary, InputError> =>
   Effect.suspend(() => {
     const { tensors, metadata } = value
-    const refuse = (what: string, expected: string) =>
-      Effect.fail(new InputError({ what, where: "input 'dictionary'", expected }))
     const [features, dims] = tensors.encoder?.shape ?? []
     if (features === undefined || dims === undefined) {
       return refuse("The dictionary has no tensor 'encoder' with two axes.", "[features, dims]")

@@ -1,49 +1,73 @@
-/** The onnx backend: a program becomes one or more onnxruntime sessions; states are fed back in place. */
+/**
+ * The onnx backend: a program becomes engine sessions and kernel calls (`plan.ts`). States live in ordinary arrays that the
+ * engine reads in place, or in the kernels' shared memory once a kernel updates them.
+ */
+import * as os from "node:os"
 import type { Bindings, Engine, Executable, HostTensor } from "../../Engine.ts"
-import { checkBindings, checkHost, isHandle, stack } from "../../Engine.ts"
+import { checkBindings, checkHost, stack } from "../../Engine.ts"
+import { KernelPool } from "../../kernels/KernelPool.ts"
 import type { Program } from "../../program/Program.ts"
+import { KernelRunner } from "./kernelRunner.ts"
+import type { Step } from "./plan.ts"
+import { kernelPlan, wholePlan } from "./plan.ts"
 import type { Device, Runtime } from "./runtime.ts"
 import { engineVersion, loadRuntime } from "./runtime.ts"
+import type { Segment } from "./segment.ts"
 import { makeSegment, valueName } from "./segment.ts"
 import type { Entries, Held } from "./values.ts"
-import { entriesOf, hostOf, tensorTypes } from "./values.ts"
+import { entriesOf, hostOf, ordinary, tensorTypes, Values } from "./values.ts"
+
+interface Parts {
+  readonly runtime: Runtime
+  /** Made when the first program needs it; none on a GPU. */
+  readonly pool: () => Promise<KernelPool>
+}
 
 const compile = async <Outputs extends string>(
-  runtime: Runtime,
+  parts: Parts,
   program: Program<Outputs>
 ): Promise<Executable<Outputs>> => {
-  const wanted = [...new Set([...program.outputs.values(), ...program.updates.values()])]
-  const members = program.instructions.flatMap(({ op }, at) =>
-    op.kind === "input" || op.kind === "state" || op.kind === "constant" ? [] : [at]
-  )
-  const segment = await makeSegment(runtime, program, members, wanted)
+  const { runtime } = parts
+  const plan = runtime.device === "cpu" ? kernelPlan(program) : wholePlan(program)
+  const pool = plan.some(({ type }) => type === "kernels") ? await parts.pool() : undefined
+  const runner = pool === undefined ? undefined : new KernelRunner(pool, program, plan)
+  const segments = new Map<Step, Segment>()
+  for (const step of plan) {
+    if (step.type === "session") {
+      segments.set(step, await makeSegment(runtime, program, step.members, step.writes))
+    }
+  }
   const { Tensor } = runtime.ort
   let [bytes, runs] = [0, 0]
 
-  const run = async (bindings: Bindings): Promise<{ readonly [name: string]: HostTensor }> => {
-    checkBindings(program, bindings)
+  const runSession = async (segment: Segment, values: Values): Promise<void> => {
     const feeds: { [name: string]: InstanceType<typeof Tensor> } = {}
     for (const at of segment.reads) {
-      const { op, shape, dtype } = program.instructions[at]!
-      const binding = bindings[(op as { readonly name: string }).name]!
-      const data =
-        typeof binding === "number"
-          ? entriesOf(Float64Array.of(binding), dtype)
-          : isHandle(binding)
-            ? (binding as Held).data
-            : entriesOf(binding.data, dtype)
-      feeds[valueName(at)] = new Tensor(tensorTypes[dtype], data as never, shape)
+      const { shape, dtype } = program.instructions[at]!
+      feeds[valueName(at)] = new Tensor(tensorTypes[dtype], values.ordinary(at) as never, shape)
     }
     const results = await segment.session.run(feeds)
-    const valueAt = (at: number): Entries => {
+    for (const at of segment.writes) {
       const data = results[`${valueName(at)}o`]!.data as Entries
       bytes += data.byteLength
-      return data
+      values.set(at, data)
+    }
+  }
+
+  const run = async (bindings: Bindings): Promise<{ readonly [name: string]: HostTensor }> => {
+    checkBindings(program, bindings)
+    const values = new Values(program, bindings, pool)
+    for (const step of plan) {
+      if (step.type === "session") await runSession(segments.get(step)!, values)
+      else runner!.run(step.steps, values)
     }
     const outputs: { [name: string]: HostTensor } = {}
-    for (const [name, at] of program.outputs)
-      outputs[name] = hostOf(program.instructions[at]!.shape, valueAt(at))
-    for (const [name, at] of program.updates) (bindings[name] as Held).data = valueAt(at)
+    for (const [name, at] of program.outputs) {
+      outputs[name] = hostOf(program.instructions[at]!.shape, values.ordinary(at))
+    }
+    for (const [name, at] of program.updates) {
+      if (!runner?.updates.has(name)) values.replaceState(bindings[name] as Held, at)
+    }
     runs += 1
     return outputs
   }
@@ -56,7 +80,10 @@ const compile = async <Outputs extends string>(
     run: run as Executable<Outputs>["run"],
     repeat: repeat as Executable<Outputs>["repeat"],
     traffic: () => ({ bytes, runs }),
-    dispose: () => void segment.session.release()
+    dispose: () => {
+      runner?.dispose()
+      for (const segment of segments.values()) void segment.session.release()
+    }
   }
 }
 
@@ -64,8 +91,16 @@ const compile = async <Outputs extends string>(
 export const makeOnnx = async (options: {
   readonly device: Device
   readonly threads?: number | undefined
+  /** Run everything in the engine, also what kernels can do: the tests' other side. */
+  readonly kernels?: boolean
 }): Promise<Engine> => {
-  const runtime = await loadRuntime(options.device, options.threads)
+  const threads = options.threads ?? os.availableParallelism()
+  const runtime = await loadRuntime(options.device, threads)
+  let opened: Promise<KernelPool> | undefined
+  const parts: Parts = {
+    runtime: options.kernels === false ? { ...runtime, device: "webgpu" } : runtime,
+    pool: () => (opened ??= KernelPool.make(threads))
+  }
   return {
     numerics: {
       family: "onnx",
@@ -77,14 +112,24 @@ export const makeOnnx = async (options: {
       "~asterism/Handle": true,
       shape: tensor.shape,
       dtype,
-      data: entriesOf(checkHost(tensor).data, dtype).slice()
+      data: entriesOf(checkHost(tensor).data, dtype).slice(),
+      shared: undefined
     }),
-    read: async (handle) => hostOf(handle.shape, (handle as Held).data.slice()),
+    read: async (handle) => hostOf(handle.shape, ordinary(handle as Held).slice()),
     write: async (handle, tensor) => {
-      ;(handle as Held).data = entriesOf(checkHost(tensor).data, handle.dtype).slice()
+      const held = handle as Held
+      held.data = entriesOf(checkHost(tensor).data, handle.dtype).slice()
+      if (held.shared !== undefined) held.shared.pool.floats(held.shared.block).set(held.data)
     },
-    dispose: () => {},
-    compile: (program) => compile(runtime, program),
-    close: async () => {}
+    dispose: (handle) => {
+      const held = handle as Held
+      if (held.shared !== undefined) held.shared.pool.release(held.shared.block)
+      held.shared = undefined
+      held.data = new Float32Array()
+    },
+    compile: (program) => compile(parts, program),
+    close: async () => {
+      if (opened !== undefined) await (await opened).close()
+    }
   }
 }

@@ -1,0 +1,137 @@
+/**
+ * WebAssembly kernels over one shared memory, run by this thread and by worker threads.
+ *
+ * A call is split into chunks of rows that are fixed by the shapes. Threads take chunks as they come free; a chunk's
+ * result does not depend on who computes it, so any number of threads gives the same bytes.
+ *
+ * Control block (int32): 0 generation, 1 next chunk, 2 threads that finished, 3 kernel, 4 arguments, 5 chunks.
+ */
+import { readFile } from "node:fs/promises"
+import { Worker } from "node:worker_threads"
+
+export const kernelNames = ["sparseMatmul", "sampledDot", "buckets", "sparseAdam"] as const
+export type KernelName = (typeof kernelNames)[number]
+
+type Kernel = (argumentsAt: number, chunk: number) => void
+
+const PAGE = 65_536
+/** Stacks lie below the heap, one a thread. */
+const STACK = 65_536
+
+/** A piece of the shared memory: `address` in bytes, `length` in 4-byte entries. */
+export interface Block {
+  readonly address: number
+  readonly length: number
+}
+
+const startWorker = (data: object): Promise<Worker> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: data })
+    worker.once("message", () => {
+      // Asleep between calls, and no reason for the process to stay.
+      worker.unref()
+      resolve(worker)
+    })
+    worker.once("error", reject)
+  })
+
+export class KernelPool {
+  private readonly memory: WebAssembly.Memory
+  private readonly kernels: ReadonlyMap<KernelName, Kernel>
+  private readonly workers: ReadonlyArray<Worker>
+  private readonly control: Int32Array<SharedArrayBuffer>
+  private readonly free = new Map<number, Array<number>>()
+  private top: number
+
+  private constructor(
+    memory: WebAssembly.Memory,
+    kernels: ReadonlyMap<KernelName, Kernel>,
+    workers: ReadonlyArray<Worker>,
+    control: Int32Array<SharedArrayBuffer>
+  ) {
+    this.memory = memory
+    this.kernels = kernels
+    this.workers = workers
+    this.control = control
+    this.top = STACK * (workers.length + 2)
+  }
+
+  /** Loads the kernels and starts `threads` − 1 workers. */
+  static async make(threads: number): Promise<KernelPool> {
+    const bytes = await readFile(new URL("./sparse.wasm", import.meta.url))
+    const module = await WebAssembly.compile(new Uint8Array(bytes))
+    const initial = threads + 16
+    const memory = new WebAssembly.Memory({ initial, maximum: 65_536, shared: true })
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+    ;(exports.__stack_pointer as WebAssembly.Global).value = 2 * STACK
+    const control = new Int32Array(new SharedArrayBuffer(64))
+    const workers = await Promise.all(
+      Array.from({ length: threads - 1 }, (_, i) =>
+        startWorker({ module, memory, control: control.buffer, stack: (i + 3) * STACK, names: kernelNames })
+      )
+    )
+    const kernels = new Map(kernelNames.map((name) => [name, exports[name] as unknown as Kernel]))
+    return new KernelPool(memory, kernels, workers, control)
+  }
+
+  /** Zeroed room for `length` 4-byte entries. */
+  allocate(length: number): Block {
+    const bytes = Math.ceil((length * 4) / 64) * 64
+    const reused = this.free.get(bytes)?.pop()
+    const address = reused ?? this.top
+    if (reused === undefined) {
+      this.top += bytes
+      const missing = this.top - this.memory.buffer.byteLength
+      if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
+    }
+    const block = { address, length }
+    this.floats(block).fill(0)
+    return block
+  }
+
+  release(block: Block): void {
+    const bytes = Math.ceil((block.length * 4) / 64) * 64
+    const list = this.free.get(bytes) ?? []
+    list.push(block.address)
+    this.free.set(bytes, list)
+  }
+
+  floats({ address, length }: Block): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length)
+  }
+
+  integers({ address, length }: Block): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length)
+  }
+
+  /** Runs a kernel over its chunks and returns when all are done. Blocks this thread, which does its share. */
+  run(name: KernelName, argumentsAt: Block, chunks: number): void {
+    const { control } = this
+    const kernel = this.kernels.get(name)!
+    if (chunks === 1 || this.workers.length === 0) {
+      for (let chunk = 0; chunk < chunks; chunk++) kernel(argumentsAt.address, chunk)
+      return
+    }
+    Atomics.store(control, 1, 0)
+    Atomics.store(control, 2, 0)
+    Atomics.store(control, 3, kernelNames.indexOf(name))
+    Atomics.store(control, 4, argumentsAt.address)
+    Atomics.store(control, 5, chunks)
+    Atomics.add(control, 0, 1)
+    Atomics.notify(control, 0)
+    for (;;) {
+      const chunk = Atomics.add(control, 1, 1)
+      if (chunk >= chunks) break
+      kernel(argumentsAt.address, chunk)
+    }
+    for (;;) {
+      const finished = Atomics.load(control, 2)
+      if (finished >= this.workers.length) return
+      Atomics.wait(control, 2, finished, 1000)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()))
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * A kernel thread: sleeps until the control block announces a call, takes chunks of it until none is left, and says so.
+ * Plain JavaScript, so that Node runs it as it is. `KernelPool.ts` is the other side and explains the control block.
+ */
+import { parentPort, workerData } from "node:worker_threads"
+
+const { module, memory, control: buffer, stack, names } = workerData
+const control = new Int32Array(buffer)
+const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+exports.__stack_pointer.value = stack
+const functions = names.map((name) => exports[name])
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+parentPort.postMessage("ready")
+
+let seen = 0
+for (;;) {
+  Atomics.wait(control, 0, seen)
+  seen = Atomics.load(control, 0)
+  const run = functions[Atomics.load(control, 3)]
+  const [argumentsAt, chunks] = [Atomics.load(control, 4), Atomics.load(control, 5)]
+  for (;;) {
+    const chunk = Atomics.add(control, 1, 1)
+    if (chunk >= chunks) break
+    run(argumentsAt, chunk)
+  }
+  Atomics.add(control, 2, 1)
+  Atomics.notify(control, 2)
+}
