@@ -3,10 +3,13 @@ import type { Pairing } from "../../compute/constellation/Pairing.ts"
 import { exactScores } from "../../compute/constellation/scores.ts"
 import type { RunName } from "./batch.ts"
 
-export interface ScoreCounts {
+export interface Counts {
   readonly bins: number
   readonly positive: Float64Array
   readonly negative: Float64Array
+}
+
+export interface ScoreCounts extends Counts {
   readonly add: (pairing: Pairing) => void
 }
 
@@ -30,7 +33,7 @@ export const countScores = (bins: number): ScoreCounts => {
   }
 }
 
-export const histogramRows = (name: RunName, { bins, negative, positive }: ScoreCounts) =>
+export const histogramRows = (name: RunName, { bins, negative, positive }: Counts) =>
   [
     { side: "positive", counts: positive },
     { side: "negative", counts: negative }
