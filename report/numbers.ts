@@ -27,7 +27,7 @@ const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))
 
 /**
  * A number with `digits` significant digits (default 3): 0.154, −12.3, 1,234, 1.2 × 10⁻⁷. Integers below 10⁷ keep all
- * their digits. Null, undefined and non-finite numbers are an en dash.
+ * their digits, and no digit before the point is ever rounded away. Null, undefined and non-finite numbers are an en dash.
  */
 export const formatNumber = (value: number | null | undefined, digits = 3): string => {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–"
@@ -38,7 +38,7 @@ export const formatNumber = (value: number | null | undefined, digits = 3): stri
     const [mantissa, exponent] = value.toExponential(digits - 1).split("e") as [string, string]
     return `${minus(mantissa)} × ${powerOfTen(Number(exponent))}`
   }
-  const precise = Number(value.toPrecision(digits))
+  const precise = Number(value.toPrecision(Math.max(digits, Math.floor(Math.log10(size)) + 1)))
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(precise))))
   const fixed = precise.toFixed(decimals)
   const point = fixed.indexOf(".")

@@ -1,4 +1,5 @@
 /** The data in the page: unpacked when it is first needed, and downloads. */
+/* oxlint-disable no-unused-vars -- the files of the script share one scope */
 
 /**
  * @typedef {{ fileName: string, columns: Array<{ name: string, numeric: boolean }>, csv: string }} Data

@@ -1,4 +1,5 @@
 /** Numbers for readers, as report/numbers.ts writes them (a test holds the two together). */
+/* oxlint-disable no-unused-vars -- the files of the script share one scope */
 
 /** @type {{ [digit: string]: string }} */
 const superscripts = {
@@ -32,7 +33,7 @@ function formatNumber(value, digits = 4) {
     const power = [...String(Number(exponent))].map((digit) => superscripts[digit] ?? digit).join("")
     return `${withMinus(mantissa ?? "")} × 10${power}`
   }
-  const precise = Number(value.toPrecision(digits))
+  const precise = Number(value.toPrecision(Math.max(digits, Math.floor(Math.log10(size)) + 1)))
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(precise))))
   const fixed = precise.toFixed(decimals)
   const point = fixed.indexOf(".")

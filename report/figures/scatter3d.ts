@@ -133,7 +133,9 @@ export const drawScatter3d = (figure: Scatter3d): Drawing => {
       )
     ].join(""),
     data: { columns: ["series", "label", ...figure.axes], rows },
-    ...(stride === 1 ? {} : { note: `The picture shows every ${stride}th point of ${formatNumber(total)}.` }),
+    ...(stride === 1
+      ? {}
+      : { note: `The picture shows one in ${stride} of ${formatNumber(total)} points; the data has all.` }),
     live: { size, scale, radius, ...start, points: shown, axes, graticule: sphere ? graticule : [], links }
   }
 }

@@ -328,6 +328,6 @@ export const drawXy = (figure: Xy): Drawing => {
     ...(fits === undefined ? {} : { fits }),
     ...(stride === 1
       ? {}
-      : { note: `The panel shows every ${stride}th point of ${formatNumber(markers)}; the data has all.` })
+      : { note: `The picture shows one in ${stride} of ${formatNumber(markers)} points; the data has all.` })
   }
 }

@@ -42,11 +42,12 @@ const outputsByHandle = (nodes: ReadonlyArray<ReportNode>): ReadonlyMap<string, 
     )
   )
 
+const part = (title: string, content: Markup): Markup =>
+  content === "" ? "" : element("div", {}, element("h5", {}, title), content)
+
 const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>): Markup => {
   const inputs = Object.entries(node.inputs)
   const params = Object.entries(node.params)
-  const part = (title: string, content: Markup): Markup =>
-    content === "" ? "" : element("div", {}, element("h5", {}, title), content)
   return element(
     "article",
     { id: anchorOf(node.name), class: "node" },
