@@ -26,7 +26,17 @@ export const openBackend = async (choice: Choice): Promise<Engine> => {
     }
     case "onnx":
       return (await import("./onnx/engine.ts")).makeOnnx(choice)
-    default:
-      throw new InputError({ what: `Backend '${choice.backend}' is not built yet.` })
+    case "tfjs": {
+      if (choice.device === "webgpu") {
+        throw new InputError({
+          what: "The tfjs backend has no device 'webgpu' in Node.",
+          where: "--device",
+          expected: "cpu or cuda",
+          next: "choose --backend onnx --device webgpu"
+        })
+      }
+      const { makeTfjs } = await import("./tfjs/engine.ts")
+      return makeTfjs(choice.device === "cuda" ? "node-gpu" : "wasm")
+    }
   }
 }

@@ -3,17 +3,11 @@
  * not spin between runs, and no silent move of work from a GPU to the CPU.
  */
 import type * as Ort from "onnxruntime-node"
-import { createRequire } from "node:module"
 import * as os from "node:os"
 import { InputError } from "../../../schemas/errors.ts"
+import { ModelBuilder } from "./model.ts"
 
 export type Device = "cpu" | "cuda" | "webgpu"
-
-/** The version of the installed engine, without loading it. */
-export const engineVersion = (): string => {
-  const require = createRequire(import.meta.url)
-  return (require("onnxruntime-node/package.json") as { readonly version: string }).version
-}
 
 const absent = (device: Device, detail: string): InputError =>
   new InputError({
@@ -51,7 +45,7 @@ export const loadRuntime = async (device: Device, threads = os.availableParallel
   if (device !== "cpu" && !ort.listSupportedBackends().some(({ name }) => name === device)) {
     throw absent(device, "this build does not include it.")
   }
-  return {
+  const runtime: Runtime = {
     ort,
     device,
     session: async (model) => {
@@ -62,5 +56,23 @@ export const loadRuntime = async (device: Device, threads = os.availableParallel
         throw absent(device, cause instanceof Error ? cause.message : String(cause))
       }
     }
+  }
+  if (device !== "cpu") await probe(runtime)
+  return runtime
+}
+
+/** Multiplies two small matrices on the device, so that a missing one is told at once and not in the middle of a study. */
+const probe = async (runtime: Runtime): Promise<void> => {
+  const model = new ModelBuilder()
+  model.input("x", [2, 2], "float")
+  model.node("MatMul", ["x", "x"], {}, "y")
+  model.output("y", [2, 2], "float")
+  const session = await runtime.session(model.build("probe"))
+  try {
+    await session.run({ x: new runtime.ort.Tensor("float32", Float32Array.of(1, 2, 3, 4), [2, 2]) })
+  } catch (cause) {
+    throw absent(runtime.device, cause instanceof Error ? cause.message : String(cause))
+  } finally {
+    await session.release()
   }
 }

@@ -1,6 +1,7 @@
 /** Every operation and every gradient on every backend that loads, against the reference. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openBackend } from "../../../compute/backends/open.ts"
+import { makeTfjs } from "../../../compute/backends/tfjs/engine.ts"
 import { makeReference } from "../../../compute/backends/reference/engine.ts"
 import type { Engine, HostTensor } from "../../../compute/Engine.ts"
 import { createState } from "../../../compute/Engine.ts"
@@ -8,13 +9,17 @@ import { gradient } from "../../../compute/program/gradient.ts"
 import * as Program from "../../../compute/program/Program.ts"
 import { cases, lossOfCase, statesOfCase } from "../program/cases.ts"
 
-const backends = [{ backend: "onnx", device: "cpu" }] as const
+const backends: ReadonlyArray<readonly [name: string, open: () => Promise<Engine>]> = [
+  ["onnx on cpu", () => openBackend({ backend: "onnx", device: "cpu" })],
+  ["tfjs on cpu (wasm)", () => openBackend({ backend: "tfjs", device: "cpu" })],
+  ["tfjs on cpu (plain)", () => makeTfjs("cpu")]
+]
 
-describe.each(backends)("$backend on $device", (choice) => {
+describe.each(backends)("%s", (_name, open) => {
   let engine: Engine
   let reference: Engine
   beforeAll(async () => {
-    engine = await openBackend(choice)
+    engine = await open()
     reference = await makeReference()
   })
   afterAll(() => engine.close())

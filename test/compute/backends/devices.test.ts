@@ -1,0 +1,42 @@
+/** A device or package that is not there is refused with a message; nothing falls back on its own. */
+import { describe, expect, it } from "vitest"
+import { openBackend } from "../../../compute/backends/open.ts"
+import { gpuObstacle } from "../../../compute/backends/tfjs/runtime.ts"
+import { numericsOf, numericsSources } from "../../../compute/numerics.ts"
+import { existsSync } from "node:fs"
+
+describe("devices", () => {
+  it.each([
+    [{ backend: "reference", device: "cuda" }, "The reference backend has no device 'cuda'"],
+    [{ backend: "tfjs", device: "webgpu" }, "The tfjs backend has no device 'webgpu'"],
+    [{ backend: "tfjs", device: "cuda" }, "@tensorflow/tfjs-node-gpu"]
+  ] as const)("%o is refused", async (choice, message) => {
+    await expect(openBackend(choice)).rejects.toThrow(message)
+  })
+
+  it("onnx on cuda without its libraries is refused when a device is opened or a program compiled", async () => {
+    const attempt = async (): Promise<void> => {
+      const engine = await openBackend({ backend: "onnx", device: "cuda" })
+      await engine.close()
+    }
+    await expect(attempt()).rejects.toThrow("onnxruntime cannot run on 'cuda' here")
+  })
+
+  it("tfjs on CUDA says what is missing", () => {
+    expect(gpuObstacle("24.1.0", "4.22.0")?.message).toContain("does not run on Node 24.1.0")
+    expect(gpuObstacle("20.19.0", undefined)?.message).toContain(
+      "npm install @tensorflow/tfjs-node-gpu@4.22.0"
+    )
+    expect(gpuObstacle("20.19.0", "4.22.0")).toBeUndefined()
+  })
+})
+
+describe("numerics", () => {
+  it.each(["onnx", "tfjs", "reference"] as const)("of %s are those of the open engine", async (backend) => {
+    const choice = { backend, device: "cpu" } as const
+    const engine = await openBackend(choice)
+    expect(numericsOf(choice)).toEqual(engine.numerics)
+    await engine.close()
+    for (const url of numericsSources(choice)) expect(existsSync(new URL(url))).toBe(true)
+  })
+})
