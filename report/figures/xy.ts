@@ -25,6 +25,8 @@ import { axisLabel, scaleFor, type Scale } from "./scale.ts"
 
 /** The most points of a figure that are drawn as markers: more make a page slow and tell no more. */
 const mostMarkers = 3000
+/** The most points of a line without markers that answer to the pointer and the keyboard. */
+const mostHits = 60
 
 type Xy = Curves | Scatter
 type Plot = { readonly x: Scale; readonly y: Scale; readonly frame: Frame }
@@ -152,16 +154,15 @@ const drawSeries = (figure: Xy, series: XySeries, look: Look, plot: Plot, stride
   }
   parts.push(fitLine(series, plot))
   const many = series.x.length > 400
-  for (let index = 0; index < series.x.length; index += stride) {
+  const step = draw === "line" ? Math.max(stride, Math.ceil(series.x.length / mostHits)) : stride
+  for (let index = 0; index < series.x.length; index += step) {
     const y = series.y[index]
     if (y === null || y === undefined) continue
     const [left, top] = [plot.x.at(series.x[index]!), plot.y.at(y)]
     if (!Number.isFinite(left) || !Number.isFinite(top)) continue
-    if (draw === "line" && many) continue
-    if (draw !== "line" && (draw === "points" || series.marks === "both" || !many))
-      parts.push(draw === "points" ? whisker(series, index, plot) : "")
+    if (draw === "points") parts.push(whisker(series, index, plot))
     parts.push(
-      marker(look.shape, left, top, many ? 1.8 : 3.4, {
+      marker(look.shape, left, top, many && draw !== "line" ? 1.8 : 3.4, {
         class: draw === "line" ? "mark hit" : `mark point${many ? " dense" : ""}`,
         "data-tip": tipOf(figure, series, index)
       })
@@ -296,7 +297,7 @@ export const drawXy = (figure: Xy): Drawing => {
   const looks = new Map(names.map((name) => [name, muted.has(name) ? lookOf(0, true) : lookOf(next++)]))
   const panels = panelNames(figure)
   const markers = figure.series
-    .filter((series) => drawsLine(figure, series) === "points" || series.x.length <= 400)
+    .filter((series) => drawsLine(figure, series) !== "line")
     .reduce((sum, series) => sum + series.x.length, 0)
   const stride = Math.max(1, Math.ceil(markers / mostMarkers))
   const single = panels.length <= 1
