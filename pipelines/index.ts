@@ -1,5 +1,6 @@
 /** The pipelines that ship with Asterism, by name. Loaded when asked for: naming one costs nothing. */
 export const pipelines: { readonly [name: string]: () => Promise<{ readonly default: unknown }> } = {
+  words: () => import("./words.ts"),
   constellations: () => import("./constellations.ts"),
   "constellation-ablation": () => import("./constellation-ablation.ts"),
   "constellation-basic": () => import("./constellation-basic.ts"),
@@ -10,5 +11,7 @@ export const pipelines: { readonly [name: string]: () => Promise<{ readonly defa
   "constellation-modalities": () => import("./constellation-modalities.ts"),
   "constellation-projection": () => import("./constellation-projection.ts"),
   "constellation-temperature": () => import("./constellation-temperature.ts"),
-  "constellation-xi": () => import("./constellation-xi.ts")
+  "constellation-xi": () => import("./constellation-xi.ts"),
+  "constellation-trained": () => import("./constellation-trained.ts"),
+  "constellation-features": () => import("./constellation-features.ts")
 }

@@ -77,7 +77,7 @@ export const edgeSign = (edge: Edge, { locked }: TrainingShape): 1 | -1 =>
   locked[edge.left] === locked[edge.right] ? 1 : -1
 
 /** A training under way, resumable at any step. Results depend on neither how it is cut into calls nor the batch. */
-export interface Training {
+export interface Training<Result = TrainingResult> {
   /** Run-steps finished and in all. */
   readonly done: () => number
   readonly total: number
@@ -86,10 +86,11 @@ export interface Training {
   /** Everything a resumed training needs: named float arrays. */
   readonly save: () => Promise<{ readonly [name: string]: Float32Array | Float64Array }>
   readonly restore: (state: { readonly [name: string]: Float32Array | Float64Array }) => Promise<void>
-  /** After the last step: vectors [runs, modalities, items, dims] and records [runs, steps recorded, fields]. */
-  readonly result: () => Promise<TrainingResult>
+  /** After the last step. */
+  readonly result: () => Promise<Result>
 }
 
+/** Vectors [runs, modalities, items, dims] and records [runs, steps recorded, fields]. */
 export interface TrainingResult {
   readonly vectors: Float32Array
   readonly records: Float64Array

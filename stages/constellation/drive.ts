@@ -1,7 +1,7 @@
 /** Runs a training to its end, with progress and checkpoints: resumed, it ends as if never stopped. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Training, TrainingResult } from "../../compute/constellation/training.ts"
+import type { Training } from "../../compute/constellation/training.ts"
 import { Checkpoint } from "../../engine/services/Checkpoint.ts"
 import { Progress } from "../../engine/services/Progress.ts"
 import { StageFailure, type ArtifactError } from "../../schemas/errors.ts"
@@ -13,10 +13,10 @@ const attempt = <A>(body: () => Promise<A>): Effect.Effect<A, StageFailure> =>
   })
 
 /** @param runSteps how many run-steps to do between two offers of a checkpoint; does not change the result */
-export const drive = Effect.fn("constellation/drive")(function* (
-  training: Training,
+export const drive = Effect.fn("constellation/drive")(function* <Result>(
+  training: Training<Result>,
   runSteps: number
-): Effect.fn.Return<TrainingResult, StageFailure | ArtifactError, Checkpoint | Progress> {
+): Effect.fn.Return<Result, StageFailure | ArtifactError, Checkpoint | Progress> {
   const checkpoint = yield* Checkpoint
   const progress = yield* Progress
   const saved = yield* checkpoint.load
