@@ -1,6 +1,6 @@
 /**
  * The heatmap of an alignment study: every pair of views, one group of panels for each metric, settings side by side,
- * and the change from the first setting to the last.
+ * and the improvement from the first setting to the last (positive is better, also where a metric is a distance).
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -73,19 +73,20 @@ export const alignmentFigure = (
       ...(chance === null ? {} : { references: [{ value: chance, label: "chance" }] })
     }))
     if (!options.change || settings.length < 2) return values
+    const turn = own[0]!.lowerIsBetter ? -1 : 1
     const before = grid(views, inSetting(first!), (cell) => cell.value)
     const after = grid(views, inSetting(last!), (cell) => cell.value)
     return [
       ...values,
       {
-        name: `change, ${first} → ${last}`,
+        name: `better by, ${first} → ${last}`,
         group: label,
-        value: { name: `change in ${label}` },
+        value: { name: `improvement in ${label}` },
         scale: "diverging",
         values: before.map((line, row) =>
           line.map((value, column) => {
             const later = after[row]![column]!
-            return value === null || later === null ? null : later - value
+            return value === null || later === null ? null : turn * (later - value)
           })
         )
       }
@@ -103,7 +104,9 @@ export const alignmentFigure = (
     type: "heatmap",
     title: options.title,
     caption: `Alignment of every pair of views in each setting${
-      options.change && settings.length > 1 ? `, and the change from ${first} to ${last}` : ""
+      options.change && settings.length > 1
+        ? `, and the improvement from ${first} to ${last} (blue is better, orange worse)`
+        : ""
     }. A cell is the metric on all common rows; hover shows its permutation null (rows of one view permuted) and its spread over subsamples, which are the same rows for every pair and setting. Panels of one metric share a colour scale.`,
     ...(labels.length === 0 || averages.some(({ value }) => value === null)
       ? {}

@@ -63,7 +63,7 @@ describe("figures/alignment-heatmap", () => {
       expect(figure.panels.map(({ group, name }) => `${group}: ${name}`).slice(0, 3)).toEqual([
         "mutual kNN (k = 10): raw",
         "mutual kNN (k = 10): centred",
-        "mutual kNN (k = 10): change, raw → centred"
+        "mutual kNN (k = 10): better by, raw → centred"
       ])
       const [raw, centred, change] = figure.panels
       expect(raw!.values).toEqual([
@@ -72,6 +72,11 @@ describe("figures/alignment-heatmap", () => {
       ])
       expect(centred!.values[0]![1]).toBe(0.206)
       expect(change!.values[0]![1]).toBeCloseTo(0.052, 12)
+      // A distance that falls by 0.2 is better by 0.2.
+      const distance = figure.panels.find(
+        ({ group, name }) => group === "edit distance kNN (k = 10)" && name.startsWith("better by")
+      )
+      expect(distance!.values[0]![1]).toBeCloseTo(0.2, 12)
       expect(raw!.references).toEqual([{ value: 10 / 4999, label: "chance" }])
       expect(raw!.notes![0]![1]).toBe(
         "null 0.00200 ± 0.000100, p = 0.0476 (20 permutations); 2 subsamples: 0.210 ± 0.0141"
