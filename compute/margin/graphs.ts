@@ -61,7 +61,8 @@ const evenIndptr = (rows: number, k: number): Uint32Array => {
 /** S_{n,k}: all C(n, k) rows of k ones, in lexicographic order. */
 export const completeGraph = (n: number, k: number): Relevance => {
   const rows = binomial(n, k)
-  if (!(rows * Math.max(k, 1) < 2 ** 32)) throw new RangeError(`complete:${n},${k} has ${rows} rows: too many to hold.`)
+  if (!(rows * Math.max(k, 1) < 2 ** 32))
+    throw new RangeError(`complete:${n},${k} has ${rows} rows: too many to hold.`)
   const indices = new Uint32Array(rows * k)
   const subset = Uint32Array.from({ length: k }, (_, i) => i)
   for (let j = 0; j < rows; j++) {

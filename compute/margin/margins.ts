@@ -118,7 +118,13 @@ export const margins = (
  */
 export const roundingBound = (dims: number): number => 2 * (2 * dims + 10) * unit
 
-const scoreRow = (queries: Reals, documents: Reals, dims: number, row: number, scores: Float64Array): void => {
+const scoreRow = (
+  queries: Reals,
+  documents: Reals,
+  dims: number,
+  row: number,
+  scores: Float64Array
+): void => {
   const base = row * dims
   for (let i = 0, at = 0; i < scores.length; i++) {
     let sum = 0

@@ -81,7 +81,8 @@ export class MarginKernel {
   private readonly struct: number
   private readonly integers: Int32Array
   private readonly doubles: Float64Array
-  private readonly moments: { readonly queries: readonly [number, number]; readonly documents: readonly [number, number] } | undefined
+  private readonly moments:
+    { readonly queries: readonly [number, number]; readonly documents: readonly [number, number] } | undefined
   private scales: readonly [number, number] = [0, 0]
   private steps = 0
 
@@ -257,8 +258,7 @@ export class MarginKernel {
       }
       this.scales = [1 / (2 * sumPositive), 1 / (2 * sumNegative)]
       return {
-        smoothed:
-          (atPositive - atNegative - (Math.log(sumPositive) + Math.log(sumNegative)) / sharpness) / 2,
+        smoothed: (atPositive - atNegative - (Math.log(sumPositive) + Math.log(sumNegative)) / sharpness) / 2,
         margin: (leastPositive - greatestNegative) / 2,
         leastPositive,
         greatestNegative
@@ -283,7 +283,31 @@ export class MarginKernel {
     const [queryFirst, querySecond] = this.moments.queries
     const [documentFirst, documentSecond] = this.moments.documents
     const at = this.integers
-    step(rows, this.stride, at[6], at[10], queryFirst, querySecond, rate, 0.9, decay2, correction1, correction2)
-    step(columns, this.stride, at[7], at[13], documentFirst, documentSecond, rate, 0.9, decay2, correction1, correction2)
+    step(
+      rows,
+      this.stride,
+      at[6],
+      at[10],
+      queryFirst,
+      querySecond,
+      rate,
+      0.9,
+      decay2,
+      correction1,
+      correction2
+    )
+    step(
+      columns,
+      this.stride,
+      at[7],
+      at[13],
+      documentFirst,
+      documentSecond,
+      rate,
+      0.9,
+      decay2,
+      correction1,
+      correction2
+    )
   }
 }

@@ -8,7 +8,7 @@
  * 1/n each, then move at one pace. Cost: one pass and 4·memory·(N + n)·d flops an iteration.
  * Source: Nocedal & Wright, Numerical Optimization, Algorithm 7.4.
  */
-import type { MarginKernel, PassResult } from "./kernels/MarginKernel.ts"
+import type { MarginKernel, PassResult } from "../kernels/MarginKernel.ts"
 
 export interface SphereLbfgsOptions {
   readonly sharpness: number
@@ -23,7 +23,10 @@ export interface SphereLbfgsOptions {
 type Reals = Float32Array | Float64Array
 
 /** Improves the kernel's embeddings in place and returns the last accepted pass. */
-export const sphereLbfgs = (kernel: MarginKernel, options: SphereLbfgsOptions): PassResult & { iterations: number } => {
+export const sphereLbfgs = (
+  kernel: MarginKernel,
+  options: SphereLbfgsOptions
+): PassResult & { iterations: number } => {
   const memory = options.memory ?? 6
   const parts = [
     { at: kernel.queries, gradient: kernel.queryGradient, along: kernel.queryAlong },
