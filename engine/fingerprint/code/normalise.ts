@@ -42,7 +42,8 @@ const sortedUnique = (names: Iterable<string>): ReadonlyArray<string> => [...new
 
 /** Rejects with esbuild's error where the text is not a module. */
 export const factsOf = async (path: string): Promise<Facts> => {
-  const [esbuild, lexer] = await Promise.all([import("esbuild"), import("es-module-lexer/js")])
+  const [esbuild, lexer] = await Promise.all([import("esbuild"), import("es-module-lexer")])
+  await lexer.init
   const { code } = await esbuild.transform(readFileSync(path, "utf8"), {
     loader: loaders[extensionOf(path) as keyof typeof loaders],
     minifyWhitespace: true,
