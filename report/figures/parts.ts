@@ -93,6 +93,12 @@ export const axes = (
       label(frame.left - 6, at + 3.5, "end", tick.label, "tick")
     )
   }
+  for (const value of x.scale.minor) {
+    const at = x.scale.at(value)
+    parts.push(
+      element("line", { x1: at, x2: at, y1: frame.bottom, y2: frame.bottom + 2.5, class: "axis minor" })
+    )
+  }
   for (const tick of x.scale.ticks) {
     const at = x.scale.at(tick.value)
     parts.push(

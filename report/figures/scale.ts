@@ -16,6 +16,8 @@ export interface Scale {
   /** Position in pixels; NaN where a log scale has none. */
   readonly at: (value: number) => number
   readonly ticks: ReadonlyArray<Tick>
+  /** Small ticks without a label: the multiples between the powers of ten. */
+  readonly minor: ReadonlyArray<number>
 }
 
 /** The least and greatest finite value (positive ones only for a log axis); [0, 1] where there is none. */
@@ -87,7 +89,8 @@ export const linear = (
     domain: [low, high],
     log: false,
     at: (value) => range[0] + (value - low) * slope,
-    ticks: linearTicks(low, high, step)
+    ticks: linearTicks(low, high, step),
+    minor: []
   }
 }
 
@@ -119,11 +122,19 @@ export const logarithmic = (
       })
     }
   }
+  const minor: Array<number> = []
+  if (to - from <= 5)
+    for (let exponent = Math.floor(from); exponent <= Math.ceil(to); exponent++)
+      for (let multiple = 2; multiple <= 9; multiple++) {
+        const value = multiple * 10 ** exponent
+        if (value >= low && value <= high) minor.push(value)
+      }
   return {
     domain: [low, high],
     log: true,
     at: (value) => (value > 0 ? range[0] + (Math.log10(value) - from) * slope : Number.NaN),
-    ticks
+    ticks,
+    minor
   }
 }
 

@@ -77,17 +77,18 @@ export const pairedChangeFigure = (
   const percent = `${Number((100 * options.confidence).toPrecision(4))} %`
   const lead = changes.filter((change) => labelOf(change) === labels[0] && change.change !== null)
   const better = lead.filter((change) => change.change! > 0).length
-  const clear = lead.filter((change) => change.low! > 0).length
+  const above = lead.filter((change) => change.low! > 0).length
+  const below = lead.filter((change) => change.high! < 0).length
   return {
     type: "bars",
-    title: options.title,
+    title: options.title === "" ? `From ${options.from} to ${options.to}, pair by pair` : options.title,
     caption: `Change of each metric from ${options.from} to ${options.to}, for each pair of views: the mean over subsamples of the same rows in both settings, with a ${percent} bootstrap interval over subsamples. To the right of 0 is better, also for distances. The interval is about which rows were drawn, not about other corpora or models.`,
     ...(lead.length === 0
       ? {}
       : {
-          finding: `From ${options.from} to ${options.to}, ${labels[0]} changes by ${formatDecimal(
+          finding: `From ${options.from} to ${options.to}, ${labels[0]} is better by ${formatDecimal(
             mean(lead.map((change) => change.change!))
-          )} on average and improves in ${better} of ${lead.length} pairs (${clear} with an interval above 0).`
+          )} on average: in ${better} of ${lead.length} pairs, ${above} with the whole interval above 0 and ${below} below it.`
         }),
     facts: [
       { name: "subsamples", value: changes.reduce((most, change) => Math.max(most, change.subsamples), 0) },
@@ -131,7 +132,8 @@ export const pairedChange = Stage.make("figures/paired-change", {
     confidence: Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 0.9999 })).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed(0.95))
     ),
-    title: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("What changes, pair by pair")))
+    /** Names both settings where it is empty. */
+    title: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
   }),
   inputs: { scores: AlignmentScores },
   outputs: { figure: Figure, changes: PairedChanges },

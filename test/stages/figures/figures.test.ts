@@ -115,7 +115,10 @@ describe("figures/paired-change", () => {
       expect(of("mutual_knn").changeAll).toBeCloseTo(0.052, 12)
       expect(of("edit_distance_knn").change).toBeCloseTo(0.2, 12)
       expect(of("cka")).toMatchObject({ subsamples: 0, change: null, low: null, high: null })
-      expect((figure as Bars).finding).toContain("improves in 1 of 1 pairs (1 with an interval above 0)")
+      expect((figure as Bars).title).toBe("From raw to centred, pair by pair")
+      expect((figure as Bars).finding).toBe(
+        "From raw to centred, mutual kNN (k = 10) is better by 0.0600 on average: in 1 of 1 pairs, 1 with the whole interval above 0 and 0 below it."
+      )
     })
   )
   it.effect("is the same for the same seed", () =>
