@@ -9,7 +9,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import { conventions } from "../compute/alignment/conventions.ts"
 import type { Convention } from "../compute/alignment/conventions.ts"
 import { describe, parseMetrics } from "../compute/alignment/metrics.ts"
@@ -25,10 +24,9 @@ import { Random } from "../engine/services/Random.ts"
 import { AlignmentScores } from "../schemas/AlignmentScores.ts"
 import { Embeddings } from "../schemas/Embeddings.ts"
 import { InputError } from "../schemas/errors.ts"
-import type { SparseReader, ValueOf } from "../schemas/Kind.ts"
+import type { ValueOf } from "../schemas/Kind.ts"
 import { SparseCodes } from "../schemas/SparseCodes.ts"
-import { inputCheck, joinViews, loadDense, loadSparse } from "./internal/alignmentViews.ts"
-import type { Member } from "./internal/alignmentViews.ts"
+import { inputCheck, joinViews, loadDense, loadSparse, withKeys } from "./internal/alignmentViews.ts"
 
 type Score = ValueOf<typeof AlignmentScores>[number]
 
@@ -197,16 +195,6 @@ const labels = (spec: MetricSpec, convention: Convention): Pick<Score, "metric" 
   metric: spec.name,
   k: spec.size,
   direction: describe(spec, convention).direction
-})
-
-/** A sparse view's keys, read a block at a time. */
-const withKeys = ({ artifact, name }: Member<SparseReader>) => ({
-  name,
-  artifact: {
-    keys: Effect.map(Stream.runCollect(artifact.blocks), (blocks) =>
-      blocks.flatMap((block) => [...block.keys])
-    )
-  }
 })
 
 /** The rows in any of the subsamples, rising, and the place of each among them. */

@@ -127,6 +127,16 @@ export const loadSparse = Effect.fnUntraced(function* (
   return { rows: rows.length, dims: artifact.dims, indptr, indices, values }
 })
 
+/** A sparse view's keys, read a block at a time. */
+export const withKeys = ({ artifact, name }: Member<SparseReader>) => ({
+  name,
+  artifact: {
+    keys: Effect.map(Stream.runCollect(artifact.blocks), (blocks) =>
+      blocks.flatMap((block) => [...block.keys])
+    )
+  }
+})
+
 /** Reads metric names; what is wrong with them is the user's to mend. */
 export const inputCheck = <A>(where: string, read: () => A): Effect.Effect<A, InputError> =>
   Effect.try({

@@ -4,6 +4,7 @@ import { centreRows } from "../../compute/alignment/centre.ts"
 import { align } from "../../stages/align.ts"
 import { centre } from "../../stages/centre.ts"
 import { join } from "../../stages/join.ts"
+import { match } from "../../stages/match.ts"
 import { restrict } from "../../stages/restrict.ts"
 import { windows } from "../../stages/windows.ts"
 import type { Matrix, SparseRows } from "../../schemas/Matrix.ts"
@@ -203,6 +204,40 @@ describe("alignment/align", () => {
       expect(yield* fails({ params: { k: 40 } })).toContain("k is 40, but a subsample has only 40 rows")
       expect(yield* fails({ params: { metrics: ["knn"] } })).toContain('"knn" is not a metric')
       expect(yield* fails({ params: { all: false, subsamples: 0 } })).toContain("nothing to score")
+    })
+  )
+})
+
+describe("alignment/match", () => {
+  it.effect("matches codes of the same things far above permuted rows, and codes of other things not", () =>
+    Effect.gen(function* () {
+      const same = codes("s", words(90))
+      // Feature f under the name 19 − f; columns stay in rising order.
+      const renamed = {
+        ...same,
+        indices: same.indices.map((_, p) => 19 - same.indices[4 * (p >> 2) + 3 - (p % 4)])
+      }
+      const { matches } = yield* runStage(match, {
+        inputs: { codes: { same, renamed, other: codes("t", words(90)) } }
+      })
+      expect(matches.map((row) => `${row.a} ${row.b} ${row.values}`)).toEqual([
+        "same renamed weighted",
+        "same renamed binary",
+        "same other weighted",
+        "same other binary",
+        "renamed other weighted",
+        "renamed other binary"
+      ])
+      expect(matches[1].correlation).toBeCloseTo(1, 9)
+      expect(matches[1].ratio).toBeGreaterThan(2)
+      expect(matches[3].ratio).toBeLessThan(1.3)
+      for (const row of matches) {
+        expect(row.n).toBe(90)
+        expect(row.bound).toBeGreaterThanOrEqual(row.correlation ?? 2)
+        expect(row.permutations).toBe(2)
+      }
+      const error = yield* Effect.flip(runStage(match, { inputs: { codes: { same } } }))
+      expect(String(error)).toContain("There is one code")
     })
   )
 })
