@@ -1,0 +1,66 @@
+/**
+ * A relevance matrix from a user's file: judgements (see `qrels.ts`), a BEIR or LIMIT folder (corpus.jsonl, queries.jsonl
+ * and qrels), a SciPy CSR `.npz`, or any matrix file. A value above 0 is relevant.
+ */
+import * as Effect from "effect/Effect"
+import { existsSync, statSync } from "node:fs"
+import { join, resolve } from "node:path"
+import type { InputError } from "../../schemas/errors.ts"
+import { readSparseNpz } from "./npz.ts"
+import { readQrels, readTexts, type Judgements } from "./qrels.ts"
+import { inputError, readMatrix } from "./readMatrix.ts"
+import { checkFile, fileError } from "./UserMatrix.ts"
+
+export const readRelevance = (path: string): Effect.Effect<Judgements, InputError> => {
+  const full = resolve(path)
+  if (/\.(npy|csv|arrow|feather|safetensors)$/i.test(full)) {
+    return readMatrix(full).pipe(
+      Effect.map(({ keys, dims, data }) => ({
+        queries: keys,
+        documents: numbered(dims),
+        relevant: keys.map((_, j) =>
+          Array.from({ length: dims }, (_, i) => i).filter((i) => data[j * dims + i] > 0)
+        )
+      }))
+    )
+  }
+  return Effect.tryPromise({
+    try: async () => {
+      if (existsSync(full) && statSync(full).isDirectory()) return readFolder(full)
+      checkFile(full)
+      return /\.npz$/i.test(full) ? readNpzRelevance(full) : readQrels(full)
+    },
+    catch: inputError(path)
+  })
+}
+
+const numbered = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, i) => String(i))
+
+const readNpzRelevance = async (path: string): Promise<Judgements> => {
+  const { rows, dims, indptr, indices, values } = await readSparseNpz(path)
+  return {
+    queries: numbered(rows),
+    documents: numbered(dims),
+    relevant: Array.from({ length: rows }, (_, j) => {
+      const columns: Array<number> = []
+      for (let e = indptr[j]; e < indptr[j + 1]; e++) if ((values?.[e] ?? 1) > 0) columns.push(indices[e])
+      return columns
+    })
+  }
+}
+
+/** corpus.jsonl and queries.jsonl name every document and query; qrels.jsonl or qrels/test.tsv judges them. */
+const readFolder = async (folder: string): Promise<Judgements> => {
+  const qrels = ["qrels.jsonl", "qrels.tsv", join("qrels", "test.tsv"), "qrels.parquet"].find((name) =>
+    existsSync(join(folder, name))
+  )
+  if (qrels === undefined) {
+    throw fileError(folder, "The folder holds no judgements.", "qrels.jsonl or qrels/test.tsv beside corpus.jsonl and queries.jsonl")
+  }
+  const has = (name: string): boolean => existsSync(join(folder, name))
+  if (!has("corpus.jsonl") || !has("queries.jsonl")) return readQrels(join(folder, qrels))
+  return readQrels(join(folder, qrels), {
+    queries: readTexts(join(folder, "queries.jsonl")).map(({ id }) => id),
+    documents: readTexts(join(folder, "corpus.jsonl")).map(({ id }) => id)
+  })
+}

@@ -1,0 +1,199 @@
+/**
+ * The answer to "how large a margin can dimension d give A?": for each of the three thresholds the best embeddings found
+ * and the smallest proved bound. This is what `asterism margin` prints.
+ *
+ * Bounds: dimension-free (certificate) and packing, the smaller counts; what bounds a looser threshold bounds a stricter
+ * one too. Margins: each threshold has its own embeddings, or those of a stricter threshold where they are better, so
+ * margin ≤ marginShifted ≤ marginRow always holds. `time` bounds the search; a search that ends within it is
+ * deterministic given the seed.
+ */
+import { makeRandom } from "../random/RandomStream.ts"
+import { dimensionFree, type DimensionFree } from "./bound/dimensionFree.ts"
+import { zeroPad, type EmbeddingPair } from "./EmbeddingPair.ts"
+import type { Threshold } from "./kernels/MarginKernel.ts"
+import { margins } from "./margins.ts"
+import { packingBounds } from "./packing.ts"
+import { oneClassRows, positives, singleClass, type Relevance } from "./Relevance.ts"
+import { solveDimension } from "./solve/solveDimension.ts"
+
+export type BoundedBy = "dimension-free" | "packing"
+
+/** All margins are half gaps, less their rounding bounds. Null where a threshold has no meaning for A. */
+export interface MarginRecord {
+  readonly rows: number
+  readonly cols: number
+  readonly dim: number | "inf"
+  readonly margin: number
+  readonly marginShifted: number | null
+  readonly marginRow: number | null
+  /** The threshold of `marginShifted`. */
+  readonly relativeBias: number | null
+  readonly upperBound: number
+  readonly upperBoundShifted: number | null
+  readonly upperBoundRow: number | null
+  /** (upper bound − margin) / upper bound. */
+  readonly gap: number
+  readonly gapShifted: number | null
+  readonly gapRow: number | null
+  /** What proves `upperBound`, and the other two. */
+  readonly boundedBy: BoundedBy
+  readonly boundedByShifted: BoundedBy | null
+  readonly boundedByRow: BoundedBy | null
+  /** Rows left out of marginRow because all of their entries are alike. */
+  readonly oneClassRows: number
+  /** What a reader should know, in sentences. */
+  readonly notes: ReadonlyArray<string>
+  readonly seconds: number
+}
+
+export interface SolveMarginOptions {
+  readonly dim: number
+  /** Seconds; default 60. */
+  readonly time?: number
+  readonly seed?: string
+}
+
+export interface SolvedMargin {
+  readonly record: MarginRecord
+  /** The embeddings of each margin. */
+  readonly embeddings: { readonly [T in Threshold]?: EmbeddingPair }
+}
+
+const order: ReadonlyArray<Threshold> = ["zero", "global", "row"]
+
+export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMargin => {
+  const started = performance.now()
+  const time = (options.time ?? 60) * 1000
+  const until = (share: number) => (): boolean => performance.now() - started > share * time
+  const finite = Number.isFinite(options.dim)
+  const thresholds = order.filter((threshold) => threshold === "zero" || applies(a, threshold))
+
+  // Dimension-free: all of the time for d = ∞, 40 % of it otherwise.
+  const free = new Map<Threshold, DimensionFree>()
+  thresholds.forEach((threshold, at) => {
+    const share = ((at + 1) / thresholds.length) * (finite ? 0.4 : 0.95)
+    free.set(threshold, dimensionFree(a, threshold, { shouldStop: until(share) }))
+  })
+  const upper = upperBounds(a, options.dim, free)
+
+  const found = new Map<Threshold, EmbeddingPair>()
+  const lower = new Map<Threshold, number>()
+  /** Offers one pair to every threshold at least as loose as the one it was made for. */
+  const offer = (pair: EmbeddingPair): void => {
+    const measured = margins(a, pair.queries, pair.documents, pair.dims)
+    for (const threshold of thresholds) {
+      const value = measured[threshold]
+      if (value === null || value - measured.roundingBound <= (lower.get(threshold) ?? Number.NEGATIVE_INFINITY)) continue
+      lower.set(threshold, value - measured.roundingBound)
+      found.set(threshold, pair)
+    }
+  }
+  const notes: Array<string> = []
+  if (finite) {
+    thresholds.forEach((threshold, at) => {
+      const optimum = free.get(threshold)?.embeddings
+      const solved = solveDimension(a, threshold, {
+        dims: options.dim,
+        random: makeRandom(options.seed ?? "0", `solve ${threshold}`),
+        ...(optimum === undefined ? {} : { dimensionFree: optimum }),
+        warm: [...new Set(found.values())],
+        shouldStop: until(0.4 + (0.55 * (at + 1)) / thresholds.length)
+      })
+      offer(solved)
+    })
+  } else {
+    for (const threshold of thresholds) {
+      const solution = free.get(threshold)
+      if (solution?.embeddings !== undefined) offer(solution.embeddings)
+      else if (solution?.lower != null) lower.set(threshold, Math.max(solution.lower, lower.get(threshold) ?? Number.NEGATIVE_INFINITY))
+    }
+    // Without embeddings in memory a stricter threshold's margin still holds for the looser ones.
+    for (let at = 1; at < thresholds.length; at++) {
+      const before = lower.get(thresholds[at - 1]) ?? Number.NEGATIVE_INFINITY
+      if (before > (lower.get(thresholds[at]) ?? Number.NEGATIVE_INFINITY)) lower.set(thresholds[at], before)
+    }
+    if (thresholds.some((threshold) => free.get(threshold)?.embeddings === undefined)) {
+      notes.push("The embeddings are given by a formula and were not written out: they would fill too much memory.")
+    }
+  }
+  const single = oneClassRows(a)
+  if (singleClass(a)) {
+    notes.push(
+      `Every entry of A is ${positives(a) === 0 ? "0" : "1"}: there is no second class for a global or row threshold to part it from.`
+    )
+  } else if (single > 0) {
+    notes.push(`${single} of ${a.rows} rows have only one class; marginRow leaves them out.`)
+  }
+  const copies = a.weights?.reduce((sum, weight) => sum + weight, 0) ?? a.rows
+  if (copies > a.rows) notes.push(`${copies} rows were given; ${a.rows} are distinct, and equal rows share one embedding.`)
+
+  const shifted = found.get("global")
+  const relativeBias =
+    shifted === undefined ? null : margins(a, shifted.queries, shifted.documents, shifted.dims).relativeBias
+  const value = (threshold: Threshold): number | null => lower.get(threshold) ?? null
+  const bound = (threshold: Threshold): number | null => upper.get(threshold)?.value ?? null
+  const by = (threshold: Threshold): BoundedBy | null => upper.get(threshold)?.by ?? null
+  const gap = (threshold: Threshold): number | null => {
+    const top = bound(threshold)
+    const reached = value(threshold)
+    return top === null || reached === null ? null : (top - reached) / top
+  }
+  if (finite && (gap("global") ?? 0) > 0.25) {
+    notes.push(
+      `The gap stays large: in dimension ${options.dim} the proved bounds (dimension-free and packing) do not see most of what low dimension costs.`
+    )
+  }
+  return {
+    record: {
+      rows: a.rows,
+      cols: a.columns,
+      dim: finite ? options.dim : "inf",
+      margin: value("zero")!,
+      marginShifted: value("global"),
+      marginRow: value("row"),
+      relativeBias,
+      upperBound: bound("zero")!,
+      upperBoundShifted: bound("global"),
+      upperBoundRow: bound("row"),
+      gap: gap("zero")!,
+      gapShifted: gap("global"),
+      gapRow: gap("row"),
+      boundedBy: by("zero")!,
+      boundedByShifted: by("global"),
+      boundedByRow: by("row"),
+      oneClassRows: single,
+      notes,
+      seconds: (performance.now() - started) / 1000
+    },
+    embeddings: Object.fromEntries(
+      [...found].map(([threshold, pair]) => [threshold, finite ? zeroPad(pair, options.dim) : pair])
+    )
+  }
+}
+
+/** Whether A has what the threshold parts: two classes for a global one, a row with both for one per row. */
+const applies = (a: Relevance, threshold: Threshold): boolean =>
+  threshold === "row" ? oneClassRows(a) < a.rows : !singleClass(a)
+
+/** The smaller of both bounds for each threshold, and never more than a looser threshold's. */
+export const upperBounds = (
+  a: Relevance,
+  dim: number,
+  free: ReadonlyMap<Threshold, DimensionFree>
+): ReadonlyMap<Threshold, { readonly value: number; readonly by: BoundedBy }> => {
+  const packing = Number.isFinite(dim) ? packingBounds(a, dim) : { shared: 1, row: 1 }
+  const result = new Map<Threshold, { value: number; by: BoundedBy }>()
+  let looser: { value: number; by: BoundedBy } | undefined
+  for (const threshold of [...order].reverse()) {
+    const upper = free.get(threshold)?.upper
+    if (upper === undefined || upper === null) continue
+    const packed = threshold === "row" ? packing.row : packing.shared
+    let best: { value: number; by: BoundedBy } =
+      packed < upper ? { value: packed, by: "packing" } : { value: upper, by: "dimension-free" }
+    if (looser !== undefined && looser.value < best.value) best = looser
+    // One-class rows count for the shared thresholds and not for the row one, so the row bound carries over as it is.
+    result.set(threshold, best)
+    looser = best
+  }
+  return result
+}
