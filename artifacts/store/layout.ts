@@ -1,5 +1,5 @@
 /** Where things are in a store's folder, and how they are named. */
-import { join } from "node:path"
+import { join, sep } from "node:path"
 
 export interface Layout {
   readonly root: string
@@ -25,20 +25,22 @@ export const layoutOf = (root: string): Layout => ({
   tmp: join(root, "tmp")
 })
 
+// Paths are put together as text: a plan makes thousands, and `join` would normalise each of them again.
+
 /** `objects/ab/abcd...`: digests spread over 256 folders. */
-export const shard = (folder: string, id: string): string => join(folder, id.slice(0, 2))
+export const shard = (folder: string, id: string): string => `${folder}${sep}${id.slice(0, 2)}`
 
 export const manifestSuffix = ".manifest.json"
 
 export const manifestPath = (layout: Layout, digest: string): string =>
-  join(shard(layout.objects, digest), digest + manifestSuffix)
+  `${shard(layout.objects, digest)}${sep}${digest}${manifestSuffix}`
 
 /** An object keeps its format's extension, so that other programs know what it is. */
 export const objectPath = (layout: Layout, digest: string, extension: string): string =>
-  join(shard(layout.objects, digest), extension === "" ? digest : `${digest}.${extension}`)
+  `${shard(layout.objects, digest)}${sep}${digest}${extension === "" ? "" : `.${extension}`}`
 
 export const recordPath = (layout: Layout, fingerprint: string): string =>
-  join(shard(layout.records, fingerprint), `${fingerprint}.json`)
+  `${shard(layout.records, fingerprint)}${sep}${fingerprint}.json`
 
 export const isId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
 
