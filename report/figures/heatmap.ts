@@ -15,6 +15,11 @@ import { axisLabel, extent, linear } from "./scale.ts"
 
 type Domain = readonly [number, number]
 
+/** A panel of more cells is drawn in runs of one colour, without values on hover. */
+const mostCells = 10_000
+
+const isLarge = (figure: Heatmap): boolean => figure.rows.length * figure.columns.length > mostCells
+
 const numbersOf = (panel: HeatmapPanel): ReadonlyArray<number | null> => panel.values.flat()
 
 const domainOf = (panel: HeatmapPanel, siblings: ReadonlyArray<HeatmapPanel>): Domain => {
@@ -45,7 +50,20 @@ interface Shape {
 const shapeOf = (figure: Heatmap): Shape => {
   const columns = figure.columns.length
   const many = Math.max(columns, figure.rows.length)
-  const cell = many <= 6 ? 50 : many <= 9 ? 42 : many <= 14 ? 34 : many <= 24 ? 22 : many <= 60 ? 14 : 7
+  const cell =
+    many <= 6
+      ? 50
+      : many <= 9
+        ? 42
+        : many <= 14
+          ? 34
+          : many <= 24
+            ? 22
+            : many <= 60
+              ? 14
+              : many <= 140
+                ? 7
+                : Math.max(1, 980 / many)
   const labelSize = cell >= 22 ? 11 : cell >= 14 ? 9.5 : 7
   const widest = (names: ReadonlyArray<string>): number =>
     names.reduce((widest, name) => Math.max(widest, textWidth(name, labelSize)), 0)
@@ -133,6 +151,35 @@ const cells = (figure: Heatmap, panel: HeatmapPanel, shape: Shape, [low, high]: 
   return parts.join("")
 }
 
+/** The cells of a large panel: each run of one colour along a row is one rectangle. */
+const runs = (figure: Heatmap, panel: HeatmapPanel, shape: Shape, [low, high]: Domain): Markup => {
+  const prefix = panel.scale === "diverging" ? "d" : "q"
+  const parts: Array<Markup> = []
+  for (const row of figure.rows.keys()) {
+    const levelAt = (column: number): number | undefined => {
+      const value = panel.values[row]?.[column] ?? null
+      return value === null ? undefined : levelOf(value, low, high)
+    }
+    for (let column = 0; column < figure.columns.length;) {
+      const level = levelAt(column)
+      let end = column + 1
+      while (end < figure.columns.length && levelAt(end) === level) end++
+      if (level !== undefined)
+        parts.push(
+          element("rect", {
+            x: shape.left + column * shape.cell,
+            y: shape.top + row * shape.cell,
+            width: (end - column) * shape.cell,
+            height: shape.cell,
+            class: `${prefix}${level}`
+          })
+        )
+      column = end
+    }
+  }
+  return element("g", { "shape-rendering": "crispEdges" }, ...parts)
+}
+
 /** Enough decimals to tell a hundredth of the range apart, at most three. */
 const cellNumber = (value: number, range: number): string => {
   const decimals = Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(range || 1))))
@@ -211,7 +258,7 @@ const drawPanel = (figure: Heatmap, panel: HeatmapPanel, siblings: ReadonlyArray
       shownNumbers.length === 0 ? "all empty" : `from ${formatNumber(least)} to ${formatNumber(greatest)}`
     }. Arrow keys read the cells.`,
     label(figure, shape),
-    cells(figure, panel, shape, domain),
+    (isLarge(figure) ? runs : cells)(figure, panel, shape, domain),
     colourBar(panel, shape.left, shape.top + down + 24, barWidth, domain)
   )
 }
@@ -261,6 +308,7 @@ export const drawHeatmap = (figure: Heatmap): Drawing => {
       groups.length === 1
         ? sections.join("")
         : element("div", { class: "groups", "data-label": "Shown" }, ...sections),
-    data: dataOf(figure)
+    data: dataOf(figure),
+    ...(isLarge(figure) ? { note: "Too many cells to read one by one here; the data has all." } : {})
   }
 }

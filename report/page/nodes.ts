@@ -6,6 +6,9 @@ import { element, text, type Markup } from "../markup.ts"
 import { formatNumber, formatSeconds } from "../numbers.ts"
 import { dataTable, downloadButton } from "./dataTable.ts"
 
+/** Nodes listed one by one. */
+const mostEntries = 1000
+
 export const shortDigest = (digest: string): string => digest.slice(0, 12)
 
 /** A digest, shortened; the whole is in its title and is what is copied. */
@@ -140,7 +143,14 @@ export const nodesSections = (input: ReportInput, embedded: ReadonlyMap<string, 
             "details",
             { class: "all-nodes" },
             element("summary", {}, `All nodes (${formatNumber(input.nodes.length)})`),
-            ...input.nodes.map((node) => nodeEntry(node, outputs))
+            ...input.nodes.slice(0, mostEntries).map((node) => nodeEntry(node, outputs)),
+            input.nodes.length > mostEntries
+              ? element(
+                  "p",
+                  { class: "note" },
+                  `The first ${formatNumber(mostEntries)} nodes; the tables below have all.`
+                )
+              : ""
           )
     ),
     parameters.total === 0

@@ -126,6 +126,28 @@ describe("a heatmap", () => {
       `raw,"<script>alert(""x"")</script>",c,0.5,`
     ])
   })
+  it("stays small with many cells", () => {
+    const names = Array.from({ length: 300 }, (_, index) => `v${index}`)
+    const large = drawFigure({
+      ...heatmap,
+      rows: names,
+      columns: names,
+      panels: [
+        {
+          name: "",
+          value: { name: "v" },
+          scale: "sequential",
+          values: names.map((_, row) =>
+            names.map((__, column) => (row === column ? null : Math.sin((row * column) / 9000)))
+          )
+        }
+      ]
+    })
+    expect(malformed(large.body)).toBeUndefined()
+    expect(large.body.length).toBeLessThan(2_000_000)
+    expect(large.data.rows).toHaveLength(300 * 299)
+    expect(large.note).toContain("Too many cells")
+  })
   it("shares one scale between panels of a group that measure the same", () => {
     const panel = heatmap.panels[0]!
     const two = drawFigure({
