@@ -129,11 +129,6 @@ const forms: Experiment = {
     {
       name: "absolute",
       train: { points: starts.map((b) => ({ name: `b0=${b}`, form: "absolute" as const, bias: b })) },
-      references: published("paper: b/t → 0 for b0 ≤ 0", "trainedRelativeBias", {
-        "b0=-10": 0,
-        "b0=-5": 0,
-        "b0=0": 0
-      }),
       figures: { curves: ["loss", "relativeBias", "margin"] }
     }
   ]

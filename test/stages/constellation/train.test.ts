@@ -7,6 +7,7 @@ import { initialise } from "../../../stages/constellation/initialise.ts"
 import { measure } from "../../../stages/constellation/measure.ts"
 import { summary } from "../../../stages/constellation/summary.ts"
 import { train } from "../../../stages/constellation/train.ts"
+import { trainProgram } from "../../../stages/constellation/trainProgram.ts"
 import { runStage } from "../../support/runStage.ts"
 
 const small = { items: 12, dims: 4, seeds: 2 }
@@ -48,13 +49,12 @@ describe("constellation/train", () => {
         { point: "b", seed: 1 }
       ])
       expect(whole.curves.map(({ step }) => step)).toEqual([0, 1, 2, 3].flatMap(() => [0, 20, 40]))
-      for (const engine of ["fused", "program"] as const) {
-        const with_ = { ...given, params: { ...given.params, engine } }
+      for (const stage of [train, trainProgram]) {
         const saved: Array<Required<State>> = []
-        const expected = yield* runStage(train, { ...with_, saved })
+        const expected = yield* runStage(stage, { ...given, saved })
         expect(saved.length).toBeGreaterThan(0)
         for (const resume of saved) {
-          const resumed = yield* runStage(train, { ...with_, resume })
+          const resumed = yield* runStage(stage, { ...given, resume })
           expect(resumed.constellation.tensors.vectors.data).toEqual(
             expected.constellation.tensors.vectors.data
           )

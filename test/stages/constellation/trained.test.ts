@@ -32,7 +32,7 @@ describe("constellation/measure-trained", () => {
       expect(valueOf(measures, "margin")).toBeCloseTo(0.1, 6)
       expect(valueOf(measures, "relativeBias")).toBeCloseTo(0.7, 6)
       expect(valueOf(measures, "trimmedMargin")).toBeCloseTo(0.1, 5)
-      const z = [2 * 1 - 0.5, 2 * 0 - 0.5, 2 * 0.6 - 0.5, 2 * 0.8 - 0.5]
+      const z = [1.5, -0.5, 2 * 0.6 - 0.5, 2 * 0.8 - 0.5]
       const loss = [-z[0], z[1], z[2], -z[3]].reduce((sum, x) => sum + Math.log1p(Math.exp(x)), 0) / 4
       expect(valueOf(measures, "loss")).toBeCloseTo(loss, 6)
     })

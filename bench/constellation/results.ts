@@ -1,0 +1,95 @@
+/**
+ * Writes docs/results/constellation.md from the newest finished records of the constellation pipelines in a store: means
+ * and deviations over seeds beside the published numbers, the acceptance checks, and what each training took.
+ *
+ * `asterism run constellations --jobs 2 && node bench/run.mjs bench/constellation/results.ts` (ASTERISM_STORE as usual).
+ * Nothing is computed here but comparisons; experiments without a finished record are named as missing.
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { execFileSync } from "node:child_process"
+import { mkdirSync, writeFileSync } from "node:fs"
+import * as os from "node:os"
+import { dirname } from "node:path"
+import { FileStore } from "../../artifacts/store/FileStore.ts"
+import { Store } from "../../artifacts/Store.ts"
+import { experiments } from "../../pipelines/constellation/experiments.ts"
+import type { Experiment } from "../../pipelines/constellation/definition.ts"
+import type { ValueOf } from "../../schemas/Kind.ts"
+import { ConstellationSummary } from "../../schemas/ConstellationSummary.ts"
+import { checks } from "./checks.ts"
+import { extras, heading, number, summaryTable } from "./tables.ts"
+
+/** A row of a summary artifact. */
+export type SummaryRow = ValueOf<typeof ConstellationSummary>[number]
+
+const program = Effect.gen(function* () {
+  const store = yield* Store
+  const newest = Effect.fnUntraced(function* (experiment: string, node: string) {
+    for (const pipeline of ["constellations", `constellation-${experiment}`, "constellation-trained"]) {
+      const record = yield* store.latest(pipeline, node)
+      if (Option.isSome(record) && record.value.node === node) return record.value
+    }
+    return undefined
+  })
+  const read = Effect.fnUntraced(function* (experiment: string, node: string) {
+    const record = yield* newest(experiment, node)
+    const digest = record?.outputs.summary
+    if (digest === undefined) return undefined
+    return (yield* (yield* store.open(ConstellationSummary, digest)).read).rows
+  })
+  const found: Array<SummaryRow> = []
+  const missing: Array<string> = []
+  const times: Array<{ readonly node: string; readonly seconds: number }> = []
+  for (const { name, parts } of Object.values(experiments) as ReadonlyArray<Experiment>) {
+    for (const part of parts) {
+      const rows = yield* read(name, `${name}/${part.name}/summary`)
+      if (rows === undefined) missing.push(`${name}/${part.name}`)
+      else found.push(...rows)
+      const trained = yield* newest(name, `${name}/${part.name}/train`)
+      if (trained !== undefined) times.push({ node: trained.node, seconds: trained.seconds })
+    }
+  }
+  const trained: Array<SummaryRow> = []
+  for (const study of ["trained", "held-out", "synthetic"]) {
+    trained.push(...((yield* read("trained", `summary/${study}`)) ?? []))
+  }
+  return { found, missing, times, trained }
+})
+
+const git = (...args: ReadonlyArray<string>): string => execFileSync("git", args, { encoding: "utf8" }).trim()
+
+const root = process.env.ASTERISM_STORE ?? "./.asterism"
+const { found, missing, times, trained } = await Effect.runPromise(
+  program.pipe(Effect.provide(Layer.provideMerge(FileStore.layer(root), NodeServices.layer)))
+)
+const total = times.reduce((sum, { seconds }) => sum + seconds, 0)
+const page = [
+  "# Constellations: results",
+  "",
+  `Made by \`node bench/run.mjs bench/constellation/results.ts\` on ${new Date().toISOString().slice(0, 10)} at commit ${git("rev-parse", "--short", "HEAD")}, from \`asterism run constellations\` and \`asterism run constellation-trained\`; ${os.cpus()[0]?.model ?? "?"}, ${os.availableParallelism()} cores, Node ${process.version}.`,
+  "",
+  "Published numbers are those of arXiv 2509.18552 and of its authors' notebooks, which are single runs unless the source says otherwise. Every margin is a half gap; *full gap* is twice a margin. *distance* is |mean − published| in our standard deviations over seeds; a published single run from the same recipe lies within about 3. `@5000` is the value at that step.",
+  "",
+  ...(missing.length === 0 ? [] : [`Not run: ${missing.join(", ")}.`, ""]),
+  ...heading("Acceptance checks"),
+  ...checks(found),
+  "",
+  ...heading("Beside the published numbers"),
+  ...Object.values(experiments).flatMap(({ name, title }) =>
+    summaryTable(
+      title,
+      found.filter((row) => row.experiment.startsWith(`${name}/`))
+    )
+  ),
+  ...extras(found, trained),
+  ...heading("Time"),
+  `Trainings took ${number(total, 3)} s in all, as measured while they ran (a busy machine makes them longer): ${times.map(({ node, seconds }) => `${node.replace("/train", "")} ${number(seconds, 3)} s`).join(", ")}.`,
+  ""
+].join("\n")
+const file = process.argv[2] ?? "docs/results/constellation.md"
+mkdirSync(dirname(file), { recursive: true })
+writeFileSync(file, page)
+console.log(`${file}: ${found.length} rows, ${missing.length} parts missing`)

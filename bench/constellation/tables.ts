@@ -1,0 +1,122 @@
+/** Markdown tables of the results page. */
+import type { SummaryRow } from "./results.ts"
+
+export const number = (value: number | null | undefined, digits: number = 4): string =>
+  value === null || value === undefined
+    ? ""
+    : value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)
+      ? value.toExponential(Math.min(2, digits - 1))
+      : String(Number(value.toPrecision(digits)))
+
+export const heading = (text: string): ReadonlyArray<string> => [`## ${text}`, ""]
+
+const table = (
+  header: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>
+): ReadonlyArray<string> => [
+  `| ${header.join(" | ")} |`,
+  `|${header.map(() => "---").join("|")}|`,
+  ...rows.map((row) => `| ${row.join(" | ")} |`),
+  ""
+]
+
+/** In deviations over seeds, or that the two agree to the four decimals that were printed. */
+const distance = ({ mean, reference, sd }: SummaryRow): string =>
+  mean === null || reference === null
+    ? ""
+    : Math.abs(mean - reference) <= 5e-5
+      ? "equal as printed"
+      : sd === null || sd === 0
+        ? ""
+        : number(Math.abs(mean - reference) / sd, 2)
+
+/** Rows with a published number: mean ± sd beside it. */
+export const summaryTable = (title: string, rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> => {
+  const known = rows.filter((row) => row.reference !== null)
+  if (known.length === 0) return []
+  return [
+    `### ${title}`,
+    "",
+    ...table(
+      ["part", "point", "measure", "ours (mean ± sd)", "seeds", "published", "distance", "source"],
+      known.map((row) => [
+        row.experiment,
+        row.point,
+        row.measure,
+        `${number(row.mean)} ± ${number(row.sd, 2)}`,
+        String(row.seeds),
+        number(row.reference, 6),
+        distance(row),
+        row.source ?? ""
+      ])
+    )
+  ]
+}
+
+const chosen = (
+  rows: ReadonlyArray<SummaryRow>,
+  experiment: string,
+  measures: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const own = rows.filter((row) => row.experiment.startsWith(experiment))
+  const runs = [...new Set(own.map((row) => `${row.experiment}\n${row.point}`))]
+  return table(
+    ["part", "point", ...measures],
+    runs.map((run) => {
+      const [part, point] = run.split("\n")
+      const cell = (measure: string) => {
+        const row = own.find((r) => r.experiment === part && r.point === point && r.measure === measure)
+        return row === undefined
+          ? ""
+          : `${number(row.mean)}${row.sd === null ? "" : ` ± ${number(row.sd, 2)}`}`
+      }
+      return [part, point, ...measures.map(cell)]
+    })
+  )
+}
+
+/** Studies without published numbers. */
+export const extras = (
+  found: ReadonlyArray<SummaryRow>,
+  trained: ReadonlyArray<SummaryRow>
+): ReadonlyArray<string> => [
+  ...heading("Tangential and Euclidean gradients"),
+  "The reference normalises vectors inside its loss, so its gradient is tangential. Without that, Adam's second moments see the radial part too, and the same 10,000 steps end at smaller margins and a larger ξ.",
+  "",
+  ...chosen(found, "projection/", ["margin", "relativeBias", "inverseTemperature", "loss", "xi"]),
+  ...heading("Parameterisations side by side"),
+  ...chosen(found, "forms/", [
+    "margin",
+    "relativeBias",
+    "trainedRelativeBias",
+    "inverseTemperature",
+    "loss",
+    "xi"
+  ]),
+  ...heading("Guided relative bias"),
+  "A pull of weight · (b_rel − target)² added to the loss, from three starts, beside the plain training from the same vectors.",
+  "",
+  ...chosen(found, "guided/", ["margin", "relativeBias", "inverseTemperature", "loss", "slack"]),
+  ...heading("Synchronisation graphs, four modalities"),
+  ...chosen(
+    found.filter((row) => /^modalities\/(k4|star|path)$/.test(row.experiment)),
+    "modalities/",
+    ["margin", "meanEdgeMargin", "relativeBias", "loss", "leftToRight"]
+  ),
+  ...heading("Trained views"),
+  ...chosen(trained, "", [
+    "pairs",
+    "texts",
+    "margin",
+    "relativeBias",
+    "trimmedMargin",
+    "trimmedRelativeBias",
+    "leftToRight",
+    "rightToLeft",
+    "perceptronLeftMistakes",
+    "perceptronRightMistakes",
+    "centroidGap",
+    "xi",
+    "probeAccuracy"
+  ])
+]

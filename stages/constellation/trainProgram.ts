@@ -1,0 +1,47 @@
+/**
+ * `constellation/train` by the tensor program of the step (`compute/constellation/program.ts`) on the chosen backend: all
+ * runs advance together along a leading batch axis. Same parameters, same outputs, to rounding.
+ */
+import * as Effect from "effect/Effect"
+import { openBackend } from "../../compute/backends/open.ts"
+import { programTraining } from "../../compute/constellation/programTraining.ts"
+import { Backend } from "../../engine/services/Backend.ts"
+import * as Stage from "../../engine/Stage.ts"
+import { Constellation } from "../../schemas/Constellation.ts"
+import { ConstellationCurves } from "../../schemas/ConstellationCurves.ts"
+import { InputError, StageFailure } from "../../schemas/errors.ts"
+import { readBatch } from "./batch.ts"
+import { drive } from "./drive.ts"
+import { trainedOutputs, trainingBatch, TrainingParams } from "./trainingBatch.ts"
+
+export const trainProgram = Stage.make("constellation/train-program", {
+  description: "Trains constellations by the tensor program of the step, on the chosen backend.",
+  source: import.meta.url,
+  params: TrainingParams,
+  inputs: { initial: Constellation },
+  outputs: { constellation: Constellation, curves: ConstellationCurves },
+  resources: { cpu: 2, memory: "2 GiB" },
+  compute: true,
+  isolated: true,
+  run: Effect.fn("constellation/train-program")(function* ({ inputs, params }) {
+    const batch = yield* trainingBatch(yield* readBatch(inputs.initial), params)
+    const choice = yield* Backend
+    const training = yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: async () => {
+          const engine = await openBackend(choice)
+          const opened = await programTraining(engine, batch.shape, batch.settings, batch.start)
+          return { ...opened, close: () => (opened.close(), engine.close()) }
+        },
+        catch: (cause) =>
+          cause instanceof InputError
+            ? cause
+            : new StageFailure({ what: `The training did not start: ${cause}.` })
+      }),
+      ({ close }) => Effect.promise(close)
+    )
+    return trainedOutputs(batch, yield* drive(training, batch.runSteps))
+  }, Effect.scoped)
+})
+
+export default trainProgram
