@@ -31,6 +31,8 @@ export interface MetricChange {
   /** On all rows where the table has that, else the mean over subsamples. */
   readonly before: number
   readonly after: number
+  /** How many rows each value is over, where the tables say; different rows make the pairing approximate. */
+  readonly rows: readonly [before: number, after: number] | null
   /** Over subsamples, paired; null where there is only one value on each side. */
   readonly change: PairedChange | null
 }
@@ -76,6 +78,8 @@ interface Group {
   readonly key: MetricChange["key"]
   readonly direction: string | null
   readonly values: Map<string, number>
+  /** The largest n: of all rows, where they were scored. */
+  rows: number | null
 }
 
 /** Rows by the text columns that name them, subsamples apart. */
@@ -94,8 +98,10 @@ const groupsOf = (
     const group = groups.get(id) ?? {
       key,
       direction: typeof row.direction === "string" ? row.direction : null,
-      values: new Map<string, number>()
+      values: new Map<string, number>(),
+      rows: null
     }
+    if (typeof row.n === "number") group.rows = Math.max(group.rows ?? 0, row.n)
     group.values.set(String(row.subsample ?? "all"), value)
     groups.set(id, group)
   }
@@ -129,6 +135,7 @@ const compareGroups = (
     direction: before.direction,
     before: meanOf(before.values),
     after: meanOf(after.values),
+    rows: before.rows === null || after.rows === null ? null : [before.rows, after.rows],
     change:
       differences.length < 2
         ? null

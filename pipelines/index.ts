@@ -1,6 +1,7 @@
 /** The pipelines that ship with Asterism, by name. Loaded when asked for: naming one costs nothing. */
 export const pipelines: { readonly [name: string]: () => Promise<{ readonly default: unknown }> } = {
   words: () => import("./words.ts"),
+  synthetic: () => import("./synthetic.ts"),
   constellations: () => import("./constellations.ts"),
   "constellation-ablation": () => import("./constellation-ablation.ts"),
   "constellation-basic": () => import("./constellation-basic.ts"),

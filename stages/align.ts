@@ -89,7 +89,7 @@ export const align = Stage.make("alignment/align", {
     const dense = [...inputs.raw, ...inputs.centred]
     const joined = yield* joinViews([...dense, ...inputs.sparse.map(withKeys)])
     const n = joined.keys.length
-    const subsamples = subsampleRows(seed, n, params.subsampleSize, params.subsamples)
+    const subsamples = subsampleRows(seed, joined.keys, params.subsampleSize, params.subsamples)
     const smallest = subsamples[0]?.length ?? n
     const { k } = needsOf(specs)
     if (k > smallest - 1 || smallest < 2) {

@@ -115,7 +115,12 @@ try {
     return { file, dims }
   })
   const specs = parseMetrics(l2prhMetrics, { k: 10, q: 10 })
-  const subsamples = subsampleRows("bench", corpusRows, 1000, subsampleCount)
+  const subsamples = subsampleRows(
+    "bench",
+    Array.from({ length: corpusRows }, (_, i) => String(i)),
+    1000,
+    subsampleCount
+  )
   const pairs: Array<readonly [number, number]> = []
   for (let a = 0; a < views.length; a++) for (let b = a + 1; b < views.length; b++) pairs.push([a, b])
   const chosen = makeRandom("bench alignment", "pairs").sample(pairs.length, measuredPairs)

@@ -1,7 +1,7 @@
 /**
  * `asterism diff <run> <run>`: what differed in the inputs, then every metric side by side, paired, with intervals.
  *
- * `--json`: `{a, b, changes: [{node, only?, reasons}], metrics: [{node, output, key, direction, before, after, change:
+ * `--json`: `{a, b, changes: [{node, only?, reasons}], metrics: [{node, output, key, direction, before, after, rows, change:
  * {mean, low, high, count} | null}], equal}`.
  */
 import * as Effect from "effect/Effect"
@@ -52,6 +52,13 @@ const text = (comparison: Comparison): string => {
           verdict(metric)
         ])
       ])
+    )
+  }
+  const moved = metrics.find((metric) => metric.rows !== null && metric.rows[0] !== metric.rows[1])
+  if (moved !== undefined) {
+    lines.push(
+      "",
+      `The runs were measured on different rows (n ${moved.rows![0]} → ${moved.rows![1]}): their subsamples share most rows, not all, and the intervals hold to that extent.`
     )
   }
   lines.push("", `${metrics.length} numbers changed, ${equal} are the same.`)

@@ -111,7 +111,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
   const { subsamples = 10, subsampleSize = 1000 } = options
   const samples: Array<Float64Array> = []
   if (n > subsampleSize && largestK < subsampleSize) {
-    for (const rows of subsampleRows(seed, n, subsampleSize, subsamples)) {
+    for (const rows of subsampleRows(seed, joined.keys, subsampleSize, subsamples)) {
       yield* Effect.yieldNow
       const partA = prepareView(selectDense(rowsA, rows), needsOf(sized), { convention })
       const partB = prepareView(selectDense(rowsB, rows), needsOf(sized), { convention })
@@ -185,6 +185,7 @@ const check = Effect.fnUntraced(function* (matrix: NamedMatrix): Effect.fn.Retur
 
 interface JoinedRows {
   readonly by: "key" | "row"
+  readonly keys: ReadonlyArray<string>
   readonly rowsA: DenseRows
   readonly rowsB: DenseRows
 }
@@ -217,7 +218,7 @@ const join = Effect.fnUntraced(function* (
         next: "use files with a key column, or give keys with --keys"
       })
     }
-    return { by: "row", rowsA: whole(a), rowsB: whole(b) }
+    return { by: "row", keys: a.keys, rowsA: whole(a), rowsB: whole(b) }
   }
   const { keys, rows } = joinKeys([a.keys, b.keys])
   if (keys.length === 0) {
@@ -232,5 +233,5 @@ const join = Effect.fnUntraced(function* (
     keys.length === matrix.keys.length && numbers.every((row, i) => row === i)
       ? whole(matrix)
       : selectDense(whole(matrix), numbers)
-  return { by: "key", rowsA: select(a, rows[0]), rowsB: select(b, rows[1]) }
+  return { by: "key", keys, rowsA: select(a, rows[0]), rowsB: select(b, rows[1]) }
 })

@@ -190,15 +190,23 @@ const lowerDot = (a: Float64Array, b: Float64Array, n: number): number => {
 
 const permutedLowerDot = (a: Float64Array, b: Float64Array, n: number, permutation: Uint32Array): number => {
   const order = Int32Array.from(permutation)
-  let sum = 0
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
   for (let i = 1; i < n; i++) {
-    const fromA = i * n
-    const fromB = order[i] * n
-    let row = 0
-    for (let j = 0; j < i; j++) row += a[fromA + j] * b[fromB + order[j]]
-    sum += row
+    const rowA = a.subarray(i * n, i * n + i)
+    const rowB = b.subarray(order[i] * n, (order[i] + 1) * n)
+    let j = 0
+    for (; j + 4 <= i; j += 4) {
+      s0 += rowA[j] * rowB[order[j]]
+      s1 += rowA[j + 1] * rowB[order[j + 1]]
+      s2 += rowA[j + 2] * rowB[order[j + 2]]
+      s3 += rowA[j + 3] * rowB[order[j + 3]]
+    }
+    for (; j < i; j++) s0 += rowA[j] * rowB[order[j]]
   }
-  return sum
+  return s0 + s1 + (s2 + s3)
 }
 
 const sumOfSquares = (values: Float64Array): number => {

@@ -19,7 +19,7 @@ export interface NpmOptions {
 
 /** Reads the configuration as it is now. Rejects where an `.npmrc` cannot be read. */
 export const readNpmOptions = async (): Promise<NpmOptions> => {
-  const [{ default: Config }, npm] = await Promise.all([
+  const [{ default: Config }, { default: npm }] = await Promise.all([
     import("@npmcli/config"),
     import("@npmcli/config/lib/definitions/index.js")
   ])

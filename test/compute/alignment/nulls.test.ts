@@ -10,6 +10,8 @@ const specs = parseMetrics([...allMetrics, "cknna_biased"], { k: 6, q: 4 })
 const prepare = (rows: Parameters<typeof prepareView>[0]) =>
   prepareView(rows, needsOf(specs), { convention: "exact" })
 
+const named = (n: number): ReadonlyArray<string> => Array.from({ length: n }, (_, i) => `row ${i}`)
+
 describe("the permutation null", () => {
   const n = 120
   const x = gaussian("null", n, 20)
@@ -59,17 +61,29 @@ describe("the permutation null", () => {
 
 describe("subsamples", () => {
   it("depend on seed, rows and number alone; rows rise and do not repeat", () => {
-    const drawn = subsampleRows("seed", 5000, 1000, 10)
-    expect(subsampleRows("seed", 5000, 1000, 3)).toEqual(drawn.slice(0, 3))
-    expect(subsampleRows("other", 5000, 1000, 1)[0]).not.toEqual(drawn[0])
+    const drawn = subsampleRows("seed", named(5000), 1000, 10)
+    expect(subsampleRows("seed", named(5000), 1000, 3)).toEqual(drawn.slice(0, 3))
+    expect(subsampleRows("other", named(5000), 1000, 1)[0]).not.toEqual(drawn[0])
     for (const rows of drawn) {
       expect(rows.length).toBe(1000)
       for (let i = 1; i < rows.length; i++) expect(rows[i]).toBeGreaterThan(rows[i - 1])
     }
   })
 
+  it("hold nearly the same keys where a few keys are missing, and the same ones in any order", () => {
+    const keys = named(2000)
+    const fewer = keys.filter((_, i) => i % 50 !== 0)
+    const [whole] = subsampleRows("seed", keys, 1000, 1)
+    const [part] = subsampleRows("seed", fewer, 1000, 1)
+    const held = new Set(Array.from(whole, (row) => keys[row]))
+    expect(Array.from(part).filter((row) => held.has(fewer[row])).length).toBeGreaterThan(970)
+    const backwards = keys.toReversed()
+    const [turned] = subsampleRows("seed", backwards, 1000, 1)
+    expect(new Set(Array.from(turned, (row) => backwards[row]))).toEqual(held)
+  })
+
   it("leave rows out where there are hardly more rows than a subsample holds", () => {
-    expect(subsampleRows("seed", 1000, 1000, 1)[0].length).toBe(800)
+    expect(subsampleRows("seed", named(1000), 1000, 1)[0].length).toBe(800)
   })
 })
 
