@@ -23,7 +23,7 @@ export interface WorkerCommand {
 
 const decode = Schema.decodeUnknownExit(FromWorker)
 
-/** How long a stage without checkpoints may take to notice a stop before its process is killed. */
+/** How long a stage that could keep nothing may take to notice a stop before its process is killed. */
 const grace = 3000
 /** How much of what the process printed last is quoted when it dies. */
 const tail = 2000
@@ -42,7 +42,7 @@ export const executeInChild = (
     let printed = ""
     let settled = false
     let timedOut = false
-    let checkpointing = false
+    let mayGoOn = false
     const timers: Array<NodeJS.Timeout> = []
     const kill = (): void => void child.kill("SIGKILL")
     const send = (message: ToWorker): void => {
@@ -69,7 +69,7 @@ export const executeInChild = (
       send({ type: "stop" })
       timers.push(
         setTimeout(() => {
-          if (!checkpointing) kill()
+          if (!mayGoOn) kill()
         }, grace)
       )
     })
@@ -82,8 +82,8 @@ export const executeInChild = (
       switch (message.value.type) {
         case "progress":
           return hooks.progress(message.value.done, message.value.total, message.value.note)
-        case "checkpointing":
-          checkpointing = true
+        case "mayGoOn":
+          mayGoOn = true
           return
         case "done":
           return settle(Effect.succeed(message.value.record))

@@ -41,7 +41,7 @@ export const FromWorker = Schema.Union([
     total: Schema.Finite,
     note: Schema.NullOr(Schema.String)
   }),
-  Schema.Struct({ type: Schema.Literal("checkpointing") }),
+  Schema.Struct({ type: Schema.Literal("mayGoOn") }),
   Schema.Struct({ type: Schema.Literal("done"), record: NodeRecord }),
   Schema.Struct({ type: Schema.Literal("failed"), error: StageError })
 ])

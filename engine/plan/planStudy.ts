@@ -6,7 +6,6 @@ import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { NodeRecord } from "../../artifacts/NodeRecord.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import { Store } from "../../artifacts/Store.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
@@ -92,12 +91,15 @@ const planNode = Effect.fnUntraced(function* (
       expectedSeconds: record.seconds
     }
   }
-  const latest = record ?? (yield* latestOf(store, study.graph.pipeline, node.name))
+  const newest =
+    record ?? Option.getOrUndefined(yield* store.latest(study.graph.pipeline, node.name, node.stage.id))
+  // Another node's record tells how long such a stage takes; as the source of reasons it would mislead.
+  const latest = newest?.node === node.name && newest.pipeline === study.graph.pipeline ? newest : undefined
   const reasons: Array<Reason> = gone.map(([output, digest]) =>
     because("outputs", output, `object ${short(digest)} missing`, digest)
   )
-  if (latest === undefined) reasons.push(because("record", "", "first run"))
-  else if (record === undefined) {
+  if (latest === undefined && gone.length === 0) reasons.push(because("record", "", "first run"))
+  if (latest !== undefined && record === undefined) {
     const names = inputNames(node, study.graph.nodes)
     reasons.push(
       ...diffComponents(latest.components, components, { pending: new Set(pending.keys()), names })
@@ -116,7 +118,7 @@ const planNode = Effect.fnUntraced(function* (
     fingerprint,
     components: pending.size === 0 ? components : null,
     outputs: null,
-    expectedSeconds: latest?.seconds ?? null
+    expectedSeconds: newest?.seconds ?? null
   }
 })
 
@@ -134,18 +136,6 @@ export const fingerprintOrFail = (
         expected: "finite numbers, text, booleans, lists and structures of them"
       })
   })
-
-/** The newest record of the node itself: another node's record would give reasons that mislead. */
-const latestOf = (
-  store: StoreShape,
-  pipeline: string,
-  node: string
-): Effect.Effect<NodeRecord | undefined, ArtifactError> =>
-  Effect.map(store.latest(pipeline, node), (latest) =>
-    Option.isSome(latest) && latest.value.pipeline === pipeline && latest.value.node === node
-      ? latest.value
-      : undefined
-  )
 
 /** Fingerprints with a checkpoint: one listing for the whole plan. */
 const checkpointed = (root: string): ReadonlySet<string> => {

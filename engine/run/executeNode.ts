@@ -23,8 +23,8 @@ import { StageError } from "./StageError.ts"
 import { stageServices } from "./stageServices.ts"
 
 export interface ExecuteHooks extends Hooks {
-  /** The stage uses checkpoints: from now on a stop waits for its next offer. */
-  readonly checkpointing?: () => void
+  /** From now on a stop waits: for the next state that the stage offers, or for its outputs to be stored. */
+  readonly mayGoOn?: () => void
 }
 
 export const executeNode = (
@@ -37,16 +37,17 @@ export const executeNode = (
     const started = new Date(yield* Clock.currentTimeMillis).toISOString()
     const begin = performance.now()
     const halt = haltOn(hooks)
+    const mayGoOn = (): void => {
+      halt.mayGoOn()
+      hooks.mayGoOn?.()
+    }
     const services = stageServices({
       task,
       storeRoot: store.root,
       log,
       progress: hooks.progress,
       stop: hooks.stop,
-      onCheckpointing: () => {
-        halt.checkpointing()
-        hooks.checkpointing?.()
-      },
+      onCheckpointing: mayGoOn,
       onStopped: halt.checkpointed,
       fileSystem: yield* FileSystem.FileSystem,
       path: yield* Path.Path
@@ -57,6 +58,7 @@ export const executeNode = (
         task.node.stage.params as unknown as Schema.Codec<unknown, unknown>
       )(task.node.params)
       const values = yield* task.node.stage.run({ params: params as never, inputs: inputs as never })
+      if (!isStreamed(values)) mayGoOn()
       return yield* storeOutputs(store, task, values)
     }).pipe(Effect.provideContext(services.context), withTimeout(task.timeoutSeconds))
     const exit = yield* Effect.exit(Effect.raceFirst(work, halt.halted)).pipe(
@@ -135,12 +137,18 @@ const storeOutputs = Effect.fnUntraced(function* (
 
 // --- stopping ----------------------------------------------------------------------------------------------------
 
+/** Whether an output is still to be computed, block by block, while it is stored. */
+const isStreamed = (values: { readonly [output: string]: unknown }): boolean =>
+  Object.values(values ?? {}).some(
+    (value) => typeof value === "object" && value !== null && "blocks" in value
+  )
+
 /**
- * When the run is asked to stop: a stage that uses checkpoints is left alone until it has offered its next state, any
- * other is interrupted at once, for nothing of it could be kept.
+ * When the run is asked to stop: a stage that uses checkpoints is left alone until it has offered its next state, one
+ * that only stores its outputs may finish, any other is interrupted at once, for nothing of it could be kept.
  */
 const haltOn = ({ stop }: Hooks) => {
-  let usesCheckpoints = false
+  let mayGoOn = false
   let error: StageError | undefined
   let resume: ((halted: Effect.Effect<never, StageError>) => void) | undefined
   const halt = (checkpointed: boolean): void => {
@@ -154,13 +162,13 @@ const haltOn = ({ stop }: Hooks) => {
     resume?.(Effect.fail(error))
   }
   return {
-    checkpointing: () => void (usesCheckpoints = true),
+    mayGoOn: () => void (mayGoOn = true),
     checkpointed: () => halt(true),
     error: () => error,
     halted: Effect.callback<never, StageError>((fail) => {
       resume = fail
       const quiet = stop.listen((level) => {
-        if (level === 2 || !usesCheckpoints) halt(false)
+        if (level === 2 || !mayGoOn) halt(false)
       })
       return Effect.sync(quiet)
     })

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Logger from "effect/Logger"
 import * as Path from "effect/Path"
+import { temporaryPath } from "../../artifacts/store/durable.ts"
 import type { Task } from "../executors/Executor.ts"
 import { Backend } from "../services/Backend.ts"
 import { Checkpoint } from "../services/Checkpoint.ts"
@@ -88,11 +89,8 @@ export const stageServices = (options: {
   readonly path: Path.Path
 }): StageServices => {
   const { task, storeRoot, log } = options
-  const scratch = join(
-    storeRoot,
-    "tmp",
-    `scratch-${task.fingerprint.slice(0, 16)}-${process.pid}-${task.attempt}`
-  )
+  // Named as the store's own temporary files, so that what a killed process left is swept like them.
+  const scratch = temporaryPath(join(storeRoot, "tmp"))
   let scratchMade = false
   const context = Context.make(Backend, backend(task)).pipe(
     Context.add(

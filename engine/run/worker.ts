@@ -69,7 +69,7 @@ const runTask = Effect.fnUntraced(function* (rebuild: Rebuild, request: unknown,
     {
       stop,
       progress: (done, total, note) => send({ type: "progress", done, total, note }),
-      checkpointing: () => send({ type: "checkpointing" })
+      mayGoOn: () => send({ type: "mayGoOn" })
     }
   ).pipe(Effect.provide(services))
   return { type: "done", record } as const

@@ -10,6 +10,7 @@ import {
   constant,
   digests,
   Number_,
+  objectFiles,
   planIn,
   reasonsOf,
   runIn,
@@ -42,6 +43,29 @@ const snapshot = (directory: string): { readonly [path: string]: string } =>
       .filter((path) => statSync(join(directory, path)).isFile())
       .map((path) => [path, readFileSync(join(directory, path), "utf8")])
   )
+
+const declaring = (id: string, flags: { readonly random?: boolean; readonly compute?: boolean }) =>
+  Stage.make(id, {
+    description: "One.",
+    source: import.meta.url,
+    params: Schema.Struct({}),
+    inputs: {},
+    outputs: { number: Number_ },
+    ...flags,
+    run: () => Effect.succeed({ number: 1 })
+  })
+
+const grouped: Body = function* (p) {
+  yield* p.stage("views/a", constant({}), { params: { value: 5 } })
+  yield* p.stage("views/b", constant({}), { params: { value: 6 } })
+  yield* p.stage("alone", constant({}), { params: { value: 7 } })
+}
+
+const threeNeeds: Body = function* (p) {
+  yield* p.stage("plain", declaring("test/plain", {}), {})
+  yield* p.stage("random", declaring("test/random", { random: true }), {})
+  yield* p.stage("compute", declaring("test/compute", { compute: true }), {})
+}
 
 describe("plan", () => {
   it.effect("C1: what was never run is a first run; what has a record and its outputs is cached", () =>
@@ -169,28 +193,13 @@ describe("plan", () => {
   it.effect("C2: the seed counts where a stage is random, numerics where it computes, and nowhere else", () =>
     Effect.gen(function* () {
       const folder = yield* bench
-      const make = (id: string, flags: { readonly random?: boolean; readonly compute?: boolean }) =>
-        Stage.make(id, {
-          description: "One.",
-          source: import.meta.url,
-          params: Schema.Struct({}),
-          inputs: {},
-          outputs: { number: Number_ },
-          ...flags,
-          run: () => Effect.succeed({ number: 1 })
-        })
-      const body: Body = function* (p) {
-        yield* p.stage("plain", make("test/plain", {}), {})
-        yield* p.stage("random", make("test/random", { random: true }), {})
-        yield* p.stage("compute", make("test/compute", { compute: true }), {})
-      }
-      yield* runIn(folder, yield* study(body))
-      const reseeded = yield* planIn(folder, yield* study(body, { seed: "1" }))
+      yield* runIn(folder, yield* study(threeNeeds))
+      const reseeded = yield* planIn(folder, yield* study(threeNeeds, { seed: "1" }))
       assert.deepStrictEqual(statuses(reseeded), { plain: "cached", random: "run", compute: "cached" })
       assert.match(reasonsOf(reseeded, "random").join(), /^seed: [0-9a-f]{8} → [0-9a-f]{8}$/)
       const narrowed = yield* planIn(
         folder,
-        yield* study(body, { numerics: Effect.succeed({ precision: "float32" }) })
+        yield* study(threeNeeds, { numerics: Effect.succeed({ precision: "float32" }) })
       )
       assert.deepStrictEqual(statuses(narrowed), { plain: "cached", random: "cached", compute: "run" })
       assert.deepStrictEqual(reasonsOf(narrowed, "compute"), ["numerics: precision float64 → float32"])
@@ -225,7 +234,7 @@ describe("plan", () => {
       const made = yield* study(diamond(calls))
       const { file } = yield* runIn(folder, made)
       const { digest } = file.nodes["total"]!.outputs!["number"]!
-      rmSync(join(folder.store, "objects", digest))
+      rmSync(objectFiles(folder).find((path) => path.includes(digest))!)
       const planned = yield* planIn(folder, made)
       // `total` and `final` are the same number, hence the same object.
       assert.deepStrictEqual(reasonsOf(planned, "total"), [`outputs: object ${digest.slice(0, 8)} missing`])
@@ -238,15 +247,12 @@ describe("plan", () => {
   it.effect("C19: --set on a group reaches every member that has the parameter, and runs only those", () =>
     Effect.gen(function* () {
       const folder = yield* bench
-      const body: Body = function* (p) {
-        yield* p.stage("views/a", constant({}), { params: { value: 5 } })
-        yield* p.stage("views/b", constant({}), { params: { value: 6 } })
-        yield* p.stage("alone", constant({}), { params: { value: 7 } })
-      }
-      yield* runIn(folder, yield* study(body))
+      yield* runIn(folder, yield* study(grouped))
       const planned = yield* planIn(
         folder,
-        yield* study(body, { overrides: { set: [{ node: "views", param: "value", value: "9" }], swap: [] } })
+        yield* study(grouped, {
+          overrides: { set: [{ node: "views", param: "value", value: "9" }], swap: [] }
+        })
       )
       assert.deepStrictEqual(statuses(planned), { "views/a": "run", "views/b": "run", alone: "cached" })
       assert.deepStrictEqual(reasonsOf(planned, "views/b"), ["params: value 6 → 9"])

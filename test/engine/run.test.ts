@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -8,6 +9,8 @@ import { RunEvent as RunEventSchema } from "../../engine/run/events.ts"
 import { listRuns, loadRun } from "../../engine/run/runs.ts"
 import { Stop } from "../../engine/run/Stop.ts"
 import { Backend } from "../../engine/services/Backend.ts"
+import { makeCheckpoint } from "../../engine/run/checkpoints.ts"
+import { Checkpoint } from "../../engine/services/Checkpoint.ts"
 import { Progress } from "../../engine/services/Progress.ts"
 import { Random } from "../../engine/services/Random.ts"
 import { Scratch } from "../../engine/services/Scratch.ts"
@@ -18,9 +21,11 @@ import {
   constant,
   digests,
   Number_,
+  objectFiles,
   planIn,
   runIn,
   services,
+  statuses,
   study,
   sum,
   type Body,
@@ -48,6 +53,25 @@ const only = (stage: ReturnType<typeof doing>): Body =>
   }
 
 const types = (events: ReadonlyArray<RunEvent>): ReadonlyArray<string> => events.map((event) => event.type)
+
+const manyNumbers: Body = function* (p) {
+  const numbers: { [name: string]: Effect.Success<ReturnType<typeof p.stage>>["number"] } = {}
+  for (let i = 0; i < 12; i++) {
+    numbers[`n${i}`] = (yield* p.stage(`n/${i}`, constant({}), { params: { value: i * i } })).number!
+  }
+  yield* p.stage("total", sum({}), { inputs: { numbers: numbers as never } })
+}
+
+const badAndGood: Body = function* (p) {
+  const bad = yield* p.stage(
+    "bad",
+    doing(() => Effect.fail(new Error("no"))),
+    {}
+  )
+  yield* p.stage("after", sum({}), { inputs: { numbers: { bad: bad.number } } })
+  const good = yield* p.stage("good", constant({}), {})
+  yield* p.stage("fine", sum({}), { inputs: { numbers: { good: good.number } } })
+}
 
 describe("run", () => {
   it.effect("C7: outputs that turn out the same stop the re-run there", () =>
@@ -90,16 +114,9 @@ describe("run", () => {
 
   it.effect("C9: one job or two, the digests are the same", () =>
     Effect.gen(function* () {
-      const body: Body = function* (p) {
-        const numbers: { [name: string]: Effect.Success<ReturnType<typeof p.stage>>["number"] } = {}
-        for (let i = 0; i < 12; i++) {
-          numbers[`n${i}`] = (yield* p.stage(`n/${i}`, constant({}), { params: { value: i * i } })).number!
-        }
-        yield* p.stage("total", sum({}), { inputs: { numbers: numbers as never } })
-      }
       const results = []
       for (const jobs of [1, 2]) {
-        results.push(digests(yield* runIn(yield* bench, yield* study(body), { jobs })))
+        results.push(digests(yield* runIn(yield* bench, yield* study(manyNumbers), { jobs })))
       }
       assert.deepStrictEqual(results[0], results[1])
     })
@@ -188,17 +205,7 @@ describe("run", () => {
 
   it.effect("keep-going runs everything that does not need the failed node", () =>
     Effect.gen(function* () {
-      const body: Body = function* (p) {
-        const bad = yield* p.stage(
-          "bad",
-          doing(() => Effect.fail(new Error("no"))),
-          {}
-        )
-        yield* p.stage("after", sum({}), { inputs: { numbers: { bad: bad.number } } })
-        const good = yield* p.stage("good", constant({}), {})
-        yield* p.stage("fine", sum({}), { inputs: { numbers: { good: good.number } } })
-      }
-      const stopped = yield* runIn(yield* bench, yield* study(body), { jobs: 1 })
+      const stopped = yield* runIn(yield* bench, yield* study(badAndGood), { jobs: 1 })
       assert.deepStrictEqual(stopped.file.counts, {
         cached: 0,
         cutOff: 0,
@@ -207,7 +214,7 @@ describe("run", () => {
         skipped: 3,
         interrupted: 0
       })
-      const kept = yield* runIn(yield* bench, yield* study(body), { jobs: 1, keepGoing: true })
+      const kept = yield* runIn(yield* bench, yield* study(badAndGood), { jobs: 1, keepGoing: true })
       assert.deepStrictEqual(kept.file.counts, {
         cached: 0,
         cutOff: 0,
@@ -382,9 +389,7 @@ describe("run", () => {
         })
       })
       const damage = (): number => {
-        for (const name of readdirSync(join(folder.store, "objects"))) {
-          writeFileSync(join(folder.store, "objects", name), "")
-        }
+        for (const path of objectFiles(folder)) writeFileSync(path, "")
         return 1
       }
       const { exitCode, events, file } = yield* runIn(folder, made)
@@ -395,7 +400,8 @@ describe("run", () => {
         { node: "c", producers: ["a"] }
       )
       const digest = file.nodes["c"]!.outputs!["number"]!.digest
-      assert.strictEqual(readFileSync(join(folder.store, "objects", digest), "utf8"), "42")
+      const object = objectFiles(folder).find((path) => path.includes(digest))!
+      assert.strictEqual(readFileSync(object, "utf8").trim(), "42")
     })
   )
 
@@ -475,7 +481,7 @@ describe("run", () => {
         Effect.suspend(() => {
           if (!first) return Effect.void
           first = false
-          setTimeout(() => stop.request(), 10)
+          setTimeout(() => stop.request(), 50)
           return Effect.never
         })
       )
@@ -495,6 +501,90 @@ describe("run", () => {
       const again = yield* runIn(folder, made)
       assert.strictEqual(again.exitCode, 0)
       assert.deepStrictEqual(calls, { constant: 1, sum: 1 })
+    })
+  )
+
+  it.live("C15: a checkpoint belongs to one fingerprint, and goes with the record", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const begun: Array<number> = []
+      const stop = new Stop()
+      const training = Stage.make("test/training", {
+        description: "Counts, and asks for a stop at step 3.",
+        source: import.meta.url,
+        params: Schema.Struct({ rate: Schema.Finite }),
+        inputs: {},
+        outputs: { number: Number_ },
+        run: Effect.fn("test/training")(function* ({ params }) {
+          const checkpoint = yield* Checkpoint
+          const saved = yield* checkpoint.load
+          const first = Option.isSome(saved) ? Number(saved.value.metadata["step"]) : 0
+          begun.push(first)
+          for (let step = first; step < 6; step++) {
+            if (step === 3 && stop.level === 0 && params.rate === 1) stop.request()
+            yield* checkpoint.offer(() => ({ tensors: {}, metadata: { step: String(step) } }))
+          }
+          return { number: params.rate }
+        })
+      })
+      const made = (rate: number) =>
+        study(function* (p) {
+          yield* p.stage("node", training, { params: { rate } })
+        })
+      const stopped = yield* runIn(folder, yield* made(1), { stop })
+      assert.strictEqual(stopped.exitCode, 130)
+      assert.deepInclude(
+        stopped.events.find((event) => event.type === "NodeInterrupted"),
+        { checkpointed: true }
+      )
+      assert.deepStrictEqual(statuses(yield* planIn(folder, yield* made(1))), { node: "resume" })
+      assert.deepStrictEqual(statuses(yield* planIn(folder, yield* made(2))), { node: "run" })
+      yield* runIn(folder, yield* made(2))
+      stop.request()
+      const resumed = yield* runIn(folder, yield* made(1))
+      assert.strictEqual(resumed.file.nodes["node"]!.status, "resumed")
+      assert.deepStrictEqual(begun, [0, 0, 3])
+      assert.deepStrictEqual(readdirSync(join(folder.store, "checkpoints")), [])
+    })
+  )
+
+  it.effect("C13: a torn checkpoint is passed over for the one before it", () =>
+    Effect.gen(function* () {
+      const folder = yield* bench
+      const options = {
+        storeRoot: folder.root,
+        fingerprint: "f",
+        seconds: 0,
+        stop: new Stop(),
+        onUse: () => undefined,
+        onStopped: () => undefined
+      }
+      const data = Float64Array.from([1, 2, 3])
+      const writer = makeCheckpoint(options)
+      for (let step = 0; step < 4; step++) {
+        data[0] = step
+        yield* writer.offer(() => ({
+          tensors: { weights: { shape: [3], data }, ids: { shape: [1], data: Uint32Array.of(step) } },
+          metadata: { step: String(step) }
+        }))
+      }
+      const directory = join(folder.root, "checkpoints", "f")
+      const files = readdirSync(directory).toSorted()
+      assert.strictEqual(files.length, 2)
+      const newest = yield* makeCheckpoint(options).load
+      assert.deepStrictEqual(Option.getOrThrow(newest), {
+        tensors: {
+          weights: { shape: [3], data: Float64Array.from([3, 2, 3]) },
+          ids: { shape: [1], data: Uint32Array.of(3) }
+        },
+        metadata: { step: "3" }
+      })
+      const torn = join(directory, files[1]!)
+      writeFileSync(torn, readFileSync(torn).subarray(0, -1))
+      writeFileSync(join(directory, "00000009.1.tmp"), "half")
+      const before = yield* makeCheckpoint(options).load
+      assert.strictEqual(Option.getOrThrow(before).metadata["step"], "2")
+      assert.notInclude(readdirSync(directory), "00000009.1.tmp")
     })
   )
 })

@@ -1,5 +1,5 @@
 /** What the engine's tests share: tiny kinds and stages, a study in a folder of its own, and stage files to edit. */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -17,8 +17,8 @@ import { run } from "../../engine/run/run.ts"
 import type { RunEvent } from "../../engine/run/events.ts"
 import * as Stage from "../../engine/Stage.ts"
 import type { Study } from "../../engine/Study.ts"
+import { FileStore } from "../../artifacts/store/FileStore.ts"
 import * as Kind from "../../schemas/Kind.ts"
-import { folderStoreLayer } from "./folderStore.ts"
 
 // --- kinds and stages ----------------------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ export const bench = Effect.acquireRelease(
 
 /** As a new process would see it: nothing remembered but the store and the cache on disk. */
 export const services = ({ root, store }: Bench) =>
-  Layer.mergeAll(folderStoreLayer(store), Code.layer({ cache: join(root, "cache") }), NodeServices.layer)
+  Layer.mergeAll(FileStore.layer(store), Code.layer({ cache: join(root, "cache") }), NodeServices.layer)
 
 export type Body = Parameters<typeof Pipeline.make>[2]
 
@@ -135,6 +135,12 @@ export const runIn = Effect.fnUntraced(function* (
   }).pipe(Effect.provide(services(folder)))
   return { ...result, events }
 })
+
+/** The files that hold objects, in no order. */
+export const objectFiles = ({ store }: Bench): ReadonlyArray<string> =>
+  readdirSync(join(store, "objects"), { recursive: true, encoding: "utf8" })
+    .filter((path) => /[0-9a-f]{64}\.\w+$/.test(path))
+    .map((path) => join(store, "objects", path))
 
 /** Node → status, as a plan says it. */
 export const statuses = (planned: Plan): { readonly [node: string]: string } =>

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { FileStore } from "../../../artifacts/store/FileStore.ts"
 import { local } from "../../../engine/executors/local.ts"
 import { Code } from "../../../engine/fingerprint/Code.ts"
 import * as Pipeline from "../../../engine/Pipeline.ts"
@@ -19,7 +20,6 @@ import { Progress } from "../../../engine/services/Progress.ts"
 import { Random } from "../../../engine/services/Random.ts"
 import * as Stage from "../../../engine/Stage.ts"
 import * as Kind from "../../../schemas/Kind.ts"
-import { folderStoreLayer } from "../folderStore.ts"
 
 export interface Config {
   readonly folder: string
@@ -99,7 +99,7 @@ const pipeline = Pipeline.make("killed", { description: "A study to kill." }, fu
 })
 
 const services = Layer.mergeAll(
-  folderStoreLayer(join(config.folder, "store")),
+  FileStore.layer(join(config.folder, "store")),
   Code.layer({ cache: join(config.folder, "cache") }),
   NodeServices.layer
 )
