@@ -97,7 +97,7 @@ describe("matrix codec", () => {
       // 1,000 columns: 2,097 rows fill a batch.
       const matrix = matrixOf(5000, 1000)
       const whole = yield* encode(matrixCodec, Vectors, matrix, folder)
-      for (const sizes of [[1, 700, 3000], [5000], [2097]])
+      for (const sizes of [[1, 700, 3000], [2097]])
         expect((yield* encode(matrixCodec, Vectors, blocksOf(matrix, sizes), folder)).digest).toBe(
           whole.digest
         )

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import * as Effect from "effect/Effect"
+import { Index } from "../../../artifacts/store/Index.ts"
+import { idOf, recordOf, temporaryFolder } from "../fixtures.ts"
+
+const segmentsOf = (folder: string) => fs.readdirSync(folder).map((name) => path.join(folder, name))
+
+const at = (n: number, started: string) => recordOf(n, {}, { node: "sae", started })
+
+describe("the index", () => {
+  it.effect("gives records back with the code component they share, stored once", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const records = [1, 2, 3].map((n) => recordOf(n, { out: idOf(100 + n) }))
+      const writing = new Index(folder)
+      for (const record of records) writing.addRecord(record)
+      writing.addObject(idOf(7), { bytes: 5, extension: "json", mtime: 1.25 })
+      writing.close()
+      const [segment] = segmentsOf(folder)
+      expect(fs.readFileSync(segment!, "utf8").match(/f11e/g)).toHaveLength(1)
+      const reading = new Index(folder)
+      expect(records.map(({ fingerprint }) => reading.record(fingerprint))).toEqual(records)
+      expect(reading.object(idOf(7))).toEqual({ bytes: 5, extension: "json", mtime: 1.25 })
+      expect(reading.record(idOf(4))).toBe(undefined)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("survives being cut off at any byte", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const records = [1, 2].map((n) => recordOf(n, { out: idOf(100 + n) }))
+      const writing = new Index(folder)
+      for (const record of records) writing.addRecord(record)
+      writing.close()
+      const [segment] = segmentsOf(folder)
+      const bytes = fs.readFileSync(segment!)
+      for (let length = bytes.byteLength; length >= 0; length -= 13) {
+        fs.writeFileSync(segment!, bytes.subarray(0, length))
+        const reading = new Index(folder)
+        for (const record of records)
+          expect([record, undefined]).toContainEqual(reading.record(record.fingerprint))
+      }
+      // Zeros, as a power cut leaves them.
+      fs.writeFileSync(segment!, Buffer.alloc(bytes.byteLength))
+      expect(new Index(folder).record(idOf(1))).toBe(undefined)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("sees what another process appends, and merges many segments into one", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const reading = new Index(folder)
+      for (let n = 0; n < 20; n++) {
+        const writing = new Index(folder)
+        writing.addRecord(recordOf(n, { out: idOf(100 + n) }))
+        writing.close()
+      }
+      expect(segmentsOf(folder)).toHaveLength(20)
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 120)))
+      reading.refresh()
+      expect(reading.size).toBe(20)
+      for (const segment of segmentsOf(folder)) fs.utimesSync(segment, new Date(2020, 0), new Date(2020, 0))
+      new Index(folder).close()
+      expect(segmentsOf(folder)).toHaveLength(1)
+      const merged = new Index(folder)
+      for (let n = 0; n < 20; n++) expect(merged.record(idOf(n))).toEqual(recordOf(n, { out: idOf(100 + n) }))
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("finds the newest record of a node, whatever order they were written in", () =>
+    Effect.gen(function* () {
+      const index = new Index(yield* temporaryFolder)
+      index.addRecord(at(1, "2026-01-02T00:00:00.000Z"))
+      index.addRecord(at(2, "2026-01-03T00:00:00.000Z"))
+      expect(index.latest("test", "sae", undefined)?.fingerprint).toBe(idOf(2))
+      index.addRecord(at(3, "2026-01-01T00:00:00.000Z"))
+      expect(index.latest("test", "sae", undefined)?.fingerprint).toBe(idOf(2))
+      expect(index.latest("test", "other", undefined)).toBe(undefined)
+      expect(index.latest("test", "other", "test/stage")?.fingerprint).toBe(idOf(2))
+      index.close()
+    }).pipe(Effect.scoped)
+  )
+})
