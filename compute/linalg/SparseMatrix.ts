@@ -12,17 +12,36 @@ export interface SparseMatrix {
   readonly values: Float64Array
 }
 
-/** A · X for a dense X of columns × width; the result is rows × width. Cost: 2 · nnz · width flops. */
+/**
+ * A · X for a dense X of columns × width; the result is rows × width. Cost: 2 · nnz · width flops. Four entries of a row
+ * are taken at a time, so that the row's sums are read and written once for four.
+ */
 export const multiply = (a: SparseMatrix, x: Float64Array, width: number): Float64Array => {
   const { indptr, indices, values } = a
   const result = new Float64Array(a.rows * width)
+  const sums = new Float64Array(width)
   for (let i = 0; i < a.rows; i++) {
-    const target = i * width
-    for (let at = indptr[i]; at < indptr[i + 1]; at++) {
+    sums.fill(0)
+    const end = indptr[i + 1]
+    let at = indptr[i]
+    for (; at + 3 < end; at += 4) {
+      const v0 = values[at]
+      const v1 = values[at + 1]
+      const v2 = values[at + 2]
+      const v3 = values[at + 3]
+      const s0 = indices[at] * width
+      const s1 = indices[at + 1] * width
+      const s2 = indices[at + 2] * width
+      const s3 = indices[at + 3] * width
+      for (let j = 0; j < width; j++)
+        sums[j] += v0 * x[s0 + j] + v1 * x[s1 + j] + v2 * x[s2 + j] + v3 * x[s3 + j]
+    }
+    for (; at < end; at++) {
       const value = values[at]
       const source = indices[at] * width
-      for (let j = 0; j < width; j++) result[target + j] += value * x[source + j]
+      for (let j = 0; j < width; j++) sums[j] += value * x[source + j]
     }
+    result.set(sums, i * width)
   }
   return result
 }

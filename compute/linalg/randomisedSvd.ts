@@ -1,7 +1,7 @@
 /**
  * The leading singular vectors of a large sparse matrix by a randomised range finder with power iterations.
  *
- * Y = A Ω for a Gaussian Ω, then `powerIterations` times Q ← orth(A orth(Aᵀ Q)), then the small problem
+ * Y = A Ω for a Gaussian Ω, then `powerIterations` times Q ← orth(A Aᵀ Q), then the small problem
  * B = Qᵀ A = W Σ Vᵀ, U = Q W. Cost: (2 + 2 q) products of A with rank + oversampling columns. Accuracy improves with the
  * power 2 q + 1 of the ratio of singular values beyond the rank.
  * Source: Halko, Martinsson & Tropp, "Finding structure with randomness", SIAM Review 53 (2011), algorithms 4.4 and 5.1.
@@ -60,7 +60,7 @@ export const rangeFinder = (a: SparseMatrix, options: SvdOptions): RangeFinder =
     },
     next: ({ step, basis }) => ({
       step: step + 1,
-      basis: range(orthonormalise(multiply(flipped, basis, width), a.columns, width))
+      basis: range(multiply(flipped, basis, width))
     }),
     finish: ({ basis }) => {
       // Aᵀ Q is Bᵀ; its Gram matrix is B Bᵀ, whose eigenvectors are B's left singular vectors.
