@@ -14,12 +14,10 @@ describe("devices", () => {
     await expect(openBackend(choice)).rejects.toThrow(message)
   })
 
-  it("onnx on cuda without its libraries is refused when a device is opened or a program compiled", async () => {
-    const attempt = async (): Promise<void> => {
-      const engine = await openBackend({ backend: "onnx", device: "cuda" })
-      await engine.close()
-    }
-    await expect(attempt()).rejects.toThrow("onnxruntime cannot run on 'cuda' here")
+  it("onnx on cuda without its libraries is refused when it is opened", async () => {
+    await expect(openBackend({ backend: "onnx", device: "cuda" })).rejects.toThrow(
+      "onnxruntime cannot run on 'cuda' here"
+    )
   })
 
   it("tfjs on CUDA says what is missing", () => {

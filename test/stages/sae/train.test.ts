@@ -1,0 +1,140 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { makeRandom } from "../../../compute/random/RandomStream.ts"
+import type { State } from "../../../engine/services/Checkpoint.ts"
+import { encodeSae } from "../../../stages/sae/encode.ts"
+import { trainSae } from "../../../stages/sae/train.ts"
+import { trainBatchTopk } from "../../../stages/sae/trainBatchTopk.ts"
+import { trainJumpRelu } from "../../../stages/sae/trainJumpRelu.ts"
+import { runStage } from "../../support/runStage.ts"
+
+const backend = { backend: "onnx", device: "cpu" } as const
+
+/** 300 rows in 16 dimensions, each a sum of 3 of 24 directions. */
+const embeddings = (() => {
+  const random = makeRandom("sae", "test")
+  const directions = new Float32Array(24 * 16)
+  random.fillGaussian(directions, 0.25)
+  const data = new Float32Array(300 * 16)
+  for (let i = 0; i < 300; i++) {
+    for (const j of random.sample(24, 3)) {
+      for (let c = 0; c < 16; c++) data[i * 16 + c]! += directions[j * 16 + c]!
+    }
+  }
+  return { keys: Array.from({ length: 300 }, (_, i) => `row ${i}`), dims: 16, data }
+})()
+
+const params = {
+  dictionarySize: 48,
+  steps: 120,
+  batchSize: 64,
+  learningRate: 3e-3,
+  resetEvery: 40,
+  evaluateEvery: 30
+}
+
+const valueAt = (
+  curve: ReadonlyArray<{ readonly series: string; readonly step: number; readonly value: number | null }>,
+  series: string,
+  which = -1
+): number => curve.filter((point) => point.series === series).at(which)!.value!
+
+describe("sae/train", () => {
+  it.effect("learns, keeps k features a row and unit decoder rows, and reports what happened", () =>
+    Effect.gen(function* () {
+      const { dictionary, curve } = yield* runStage(trainSae, {
+        params: { ...params, k: 4 },
+        inputs: { embeddings },
+        backend
+      })
+      const { decoder, encoder, encoderBias, centre } = dictionary.tensors
+      assert.deepStrictEqual(
+        [decoder, encoder, encoderBias, centre].map((tensor) => [...tensor!.shape]),
+        [[48, 16], [48, 16], [48], [16]]
+      )
+      for (let row = 0; row < 48; row++) {
+        let squares = 0
+        for (let j = 0; j < 16; j++) squares += decoder!.data[row * 16 + j]! ** 2
+        assert.isBelow(Math.abs(squares - 1), 1e-5)
+      }
+      assert.isBelow(valueAt(curve, "validation loss"), 0.8 * valueAt(curve, "validation loss", 0))
+      assert.isAbove(valueAt(curve, "explained variance"), 0.35)
+      assert.isAtMost(valueAt(curve, "L0"), 4)
+      assert.deepStrictEqual(
+        curve.filter(({ series }) => series === "dead fraction").map(({ step }) => step),
+        [30, 60, 90, 120]
+      )
+    })
+  )
+
+  it.effect.each([
+    ["sae/train", trainSae, { k: 4 }],
+    ["sae/train-batchtopk", trainBatchTopk, { k: 4 }],
+    ["sae/train-jumprelu", trainJumpRelu, { sparsity: 0.01, bandwidth: 0.05 }]
+  ] as const)("%s resumes from any checkpoint to the same bytes", ([, stage, own]) =>
+    Effect.gen(function* () {
+      const saved: Array<State> = []
+      const given = { params: { ...params, ...own } as never, inputs: { embeddings }, backend }
+      const whole = yield* runStage(stage, { ...given, saved: saved as never })
+      assert.strictEqual(saved.length, 120)
+      for (const at of [0, 39, 61, 119]) {
+        assert.deepStrictEqual(yield* runStage(stage, { ...given, resume: saved[at]! }), whole)
+      }
+    })
+  )
+
+  it.effect("BatchTopK and JumpReLU dictionaries encode with their thresholds", () =>
+    Effect.gen(function* () {
+      const batch = yield* runStage(trainBatchTopk, {
+        params: { ...params, k: 4 },
+        inputs: { embeddings },
+        backend
+      })
+      const jump = yield* runStage(trainJumpRelu, {
+        params: { ...params, sparsity: 0.01, bandwidth: 0.05 },
+        inputs: { embeddings },
+        backend
+      })
+      for (const { dictionary } of [batch, jump]) {
+        const { quality } = yield* runStage(encodeSae, { inputs: { embeddings, dictionary }, backend })
+        const active = quality.find(({ series }) => series === "L0")!.value!
+        assert.isAbove(active, 1)
+        assert.isBelow(active, 30)
+        assert.isAbove(quality.find(({ series }) => series === "explained variance")!.value!, 0.4)
+      }
+    })
+  )
+
+  it.effect("another seed gives another dictionary; the same seed the same one", () =>
+    Effect.gen(function* () {
+      const given = { params: { ...params, steps: 5, k: 4 }, inputs: { embeddings }, backend }
+      const [a, b, c] = [
+        yield* runStage(trainSae, { ...given, seed: "1".repeat(32) }),
+        yield* runStage(trainSae, { ...given, seed: "1".repeat(32) }),
+        yield* runStage(trainSae, { ...given, seed: "2".repeat(32) })
+      ]
+      assert.deepStrictEqual(a, b)
+      assert.notDeepEqual(a.dictionary.tensors.encoder, c.dictionary.tensors.encoder)
+    })
+  )
+
+  it.effect("stops early when the validation loss no longer falls", () =>
+    Effect.gen(function* () {
+      const { dictionary } = yield* runStage(trainSae, {
+        params: { ...params, k: 4, learningRate: 1e-9, steps: 600, patience: 2 },
+        inputs: { embeddings },
+        backend
+      })
+      assert.strictEqual(dictionary.metadata!.steps, "90")
+    })
+  )
+
+  it.effect("refuses more kept features than there are", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        runStage(trainSae, { params: { ...params, k: 49 }, inputs: { embeddings }, backend })
+      )
+      assert.include(String(error), "k is 49, but the dictionary has 48 features.")
+    })
+  )
+})
