@@ -76,38 +76,3 @@ export const centreRows = <Rows extends DenseRows>(
   mean.add(rows)
   return centreBlock(rows, mean.mean)
 }
-
-/** Every row divided by its length + 1e-12. */
-export const normaliseRows = <Rows extends DenseRows>(
-  block: Rows
-): DenseRows & { readonly data: Rows["data"] } => {
-  const { rows, dims, data } = block
-  const Data = data instanceof Float32Array ? Float32Array : Float64Array
-  const unit = new Data(rows * dims)
-  for (let i = 0; i < rows; i++) {
-    const length = lengthOf(data, i * dims, dims) + EPSILON
-    for (let j = 0; j < dims; j++) unit[i * dims + j] = data[i * dims + j] / length
-  }
-  return { rows, dims, data: unit as Rows["data"] }
-}
-
-/**
- * Outliers clamped as in the code of arXiv 2405.07987: every entry to ±q, where q is the mean over rows of each row's
- * `quantile` of |x| (linear interpolation between order statistics). Not used unless asked for.
- */
-export const clampOutliers = <Rows extends DenseRows>(
-  block: Rows,
-  quantile: number = 0.95
-): DenseRows & { readonly data: Rows["data"] } => {
-  const { rows, dims, data } = block
-  let sum = 0
-  for (let i = 0; i < rows; i++) {
-    const sizes = Float64Array.from(data.subarray(i * dims, (i + 1) * dims), Math.abs).sort()
-    const at = quantile * (dims - 1)
-    const below = Math.floor(at)
-    const above = Math.min(below + 1, dims - 1)
-    sum += sizes[below] + (at - below) * (sizes[above] - sizes[below])
-  }
-  const bound = sum / rows
-  return { rows, dims, data: data.map((x) => Math.min(bound, Math.max(-bound, x))) as Rows["data"] }
-}

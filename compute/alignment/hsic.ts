@@ -190,13 +190,15 @@ const lowerDot = (a: Float64Array, b: Float64Array, n: number): number => {
 
 const permutedLowerDot = (a: Float64Array, b: Float64Array, n: number, permutation: Uint32Array): number => {
   const order = Int32Array.from(permutation)
+  const rowB = new Float64Array(n)
   let s0 = 0
   let s1 = 0
   let s2 = 0
   let s3 = 0
   for (let i = 1; i < n; i++) {
     const rowA = a.subarray(i * n, i * n + i)
-    const rowB = b.subarray(order[i] * n, (order[i] + 1) * n)
+    // Copied in order first: gathering straight from memory would wait for every cache line in turn.
+    rowB.set(b.subarray(order[i] * n, (order[i] + 1) * n))
     let j = 0
     for (; j + 4 <= i; j += 4) {
       s0 += rowA[j] * rowB[order[j]]

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { centreRows } from "../../compute/alignment/centre.ts"
 import { align } from "../../stages/align.ts"
 import { centre } from "../../stages/centre.ts"
+import { clamp } from "../../stages/clamp.ts"
 import { join } from "../../stages/join.ts"
 import { match } from "../../stages/match.ts"
 import { restrict } from "../../stages/restrict.ts"
@@ -59,6 +60,23 @@ describe("alignment/centre", () => {
       bad.data[25] = Number.NaN
       const error = yield* Effect.flip(runStage(centre, { inputs: { embeddings: bad } }))
       expect(String(error)).toContain('The row "word 2" holds NaN in column 1')
+    })
+  )
+})
+
+describe("alignment/clamp", () => {
+  it.effect("clamps to the mean of the rows' quantiles, then normalises", () =>
+    Effect.gen(function* () {
+      // Medians of |x| by row: 2 and 4, mean 3 (numpy.quantile's linear rule).
+      const embeddings: Matrix = { keys: ["a", "b"], dims: 3, data: Float64Array.of(1, -2, 9, 4, -4, 4) }
+      const found = yield* wholeMatrix(
+        (yield* runStage(clamp, { params: { quantile: 0.5 }, inputs: { embeddings } })).embeddings
+      )
+      const expected = [1, -2, 3]
+        .map((x) => x / Math.sqrt(14))
+        .concat([3, -3, 3].map((x) => x / Math.sqrt(27)))
+      expected.forEach((value, p) => expect(found.data[p]).toBeCloseTo(value, 12))
+      expect(found.keys).toEqual(["a", "b"])
     })
   )
 })
