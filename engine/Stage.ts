@@ -82,6 +82,8 @@ export interface Stage<
   readonly params: Schema.Top
   readonly inputs: I
   readonly outputs: O
+  /** Paths of files outside the store that it reads, from its decoded parameters; undefined where it reads none. */
+  readonly files: ((params: never) => ReadonlyArray<string>) | undefined
   readonly resources: Resources
   /** Whether it draws from `Random`: then the node's seed is part of its fingerprint. */
   readonly random: boolean
@@ -131,6 +133,8 @@ export const make = <
     readonly params: P
     readonly inputs: I
     readonly outputs: O
+    /** Files outside the store that it reads: their content is part of the fingerprint, as inputs are. */
+    readonly files?: (params: P["Type"]) => ReadonlyArray<string>
     readonly resources?: Resources
     readonly random?: boolean
     readonly compute?: boolean
@@ -148,6 +152,7 @@ export const make = <
   params: options.params as unknown as Schema.Top,
   inputs: options.inputs,
   outputs: options.outputs,
+  files: options.files as Stage["files"],
   resources: options.resources ?? {},
   random: options.random ?? false,
   compute: options.compute ?? false,

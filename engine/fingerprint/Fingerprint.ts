@@ -36,10 +36,27 @@ export const componentsOf = (
   format: formatOf(node.stage)
 })
 
-/** Throws a TypeError where the parameters are not JSON. */
-export const fingerprintOf = (components: Components): string =>
-  // The code's own hash stands for its files: they need not be hashed again for every node.
-  sha256(canonicalJson({ ...components, code: components.code.hash }))
+const texts = new WeakMap<object, string>()
+
+/** Canonical JSON of a value that many nodes share, written once. */
+const shared = (value: object): string => {
+  const known = texts.get(value)
+  if (known !== undefined) return known
+  const text = canonicalJson(value)
+  texts.set(value, text)
+  return text
+}
+
+/**
+ * SHA-256 of the components as canonical JSON, where the code's own hash stands for its files. Written field by field,
+ * in the order of their names. Throws a TypeError where the parameters are not JSON.
+ */
+export const fingerprintOf = ({ code, format, inputs, numerics, params, seed, stage }: Components): string =>
+  sha256(
+    `{"code":"${code.hash}","format":${shared(format)},"inputs":${canonicalJson(inputs)},` +
+      `"numerics":${numerics === null ? "null" : shared(numerics)},"params":${canonicalJson(params)},` +
+      `"seed":${seed === null ? "null" : `"${seed}"`},"stage":${JSON.stringify(stage)}}`
+  )
 
 /**
  * What changed between a record and what is known of the node now, in a fixed order. Inputs whose digest is not known

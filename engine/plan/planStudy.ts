@@ -12,6 +12,7 @@ import type { ArtifactError } from "../../schemas/errors.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { Code } from "../fingerprint/Code.ts"
 import { componentsOf, diffComponents, fingerprintOf } from "../fingerprint/Fingerprint.ts"
+import { fileInputs } from "../fingerprint/files.ts"
 import { eachInput, inputNames } from "../fingerprint/inputs.ts"
 import type { Node } from "../Pipeline.ts"
 import type { Numerics, Study } from "../Study.ts"
@@ -72,7 +73,7 @@ const planNode = Effect.fnUntraced(function* (
   })
   const components = componentsOf(node, {
     code: yield* code.closure(node.stage.source),
-    inputs,
+    inputs: node.stage.files === undefined ? inputs : { ...inputs, ...(yield* fileInputs(node, code)) },
     studySeed: study.seed,
     numerics
   })

@@ -46,7 +46,7 @@ export const nodeStates = (nodes: ReadonlyArray<PlannedNode>): ReadonlyMap<strin
       status: cached ? "cached" : "pending",
       blockedBy: new Set(),
       consumers: [],
-      inputs: planned.components?.inputs ?? {},
+      inputs: {},
       components: planned.components,
       fingerprint: planned.fingerprint,
       outputs: planned.outputs,

@@ -11,6 +11,7 @@ import type { ArtifactError, InputError } from "../../schemas/errors.ts"
 import type { Executor, ExecutorServices } from "../executors/Executor.ts"
 import { Code } from "../fingerprint/Code.ts"
 import { componentsOf } from "../fingerprint/Fingerprint.ts"
+import { fileInputs } from "../fingerprint/files.ts"
 import { eachInput, inputSources } from "../fingerprint/inputs.ts"
 import { fingerprintOrFail } from "../plan/planStudy.ts"
 import type { Plan } from "../plan/Plan.ts"
@@ -125,11 +126,11 @@ export class Runner {
     eachInput(state.node, (key, handle) => {
       inputs[key] = this.states.get(handle.node)!.outputs![handle.output]!
     })
-    const code = yield* (yield* Code).closure(state.node.stage.source)
+    const code = yield* Code
     state.inputs = inputs
     state.components = componentsOf(state.node, {
-      code,
-      inputs,
+      code: yield* code.closure(state.node.stage.source),
+      inputs: { ...inputs, ...(yield* fileInputs(state.node, code)) },
       studySeed: study.seed,
       numerics: plan.numerics
     })
