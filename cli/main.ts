@@ -17,6 +17,7 @@ import { exportFile } from "./commands/export.ts"
 import { gc } from "./commands/gc.ts"
 import { importFile } from "./commands/import.ts"
 import { list } from "./commands/list.ts"
+import { margin } from "./commands/margin.ts"
 import { plan } from "./commands/plan.ts"
 import { report } from "./commands/report.ts"
 import { run } from "./commands/run.ts"
@@ -44,6 +45,7 @@ const asterism = Command.make("asterism").pipe(
     diff,
     report,
     align,
+    margin,
     importFile,
     exportFile,
     status,

@@ -5,17 +5,18 @@
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { hostname } from "node:os"
+import { availableParallelism, cpus, hostname, totalmem } from "node:os"
 import { join } from "node:path"
 import { Store } from "../artifacts/Store.ts"
+import { Code } from "../engine/fingerprint/Code.ts"
 import type { RunFile, RunNode } from "../engine/run/RunFile.ts"
 import { loadRun } from "../engine/run/runs.ts"
 import type { ReportInput, ReportNode, ReportTable } from "../report/input.ts"
 import type { FigureValue } from "../schemas/Figure.ts"
 import { Figure } from "../schemas/Figure.ts"
+import { bytes } from "./output.ts"
 import * as Kind from "../schemas/Kind.ts"
 import type { ColumnType, Columns } from "../schemas/Table.ts"
-import { version } from "./version.ts"
 
 /** Rows of one table that the page carries; the rest stays in the store and the page says so. */
 const mostRows = 20_000
@@ -108,7 +109,12 @@ const gather = Effect.fn("report.gather")(function* (file: RunFile) {
       seed: file.seed,
       command: commandOf(file),
       versions: file.versions,
-      host: { name: hostname(), platform: `${process.platform} ${process.arch}` }
+      host: {
+        name: hostname(),
+        platform: `${process.platform} ${process.arch}`,
+        cores: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown"}`,
+        memory: bytes(totalmem())
+      }
     },
     nodes,
     figures,
@@ -116,12 +122,12 @@ const gather = Effect.fn("report.gather")(function* (file: RunFile) {
   } satisfies ReportInput
 })
 
-/** What the page shows, apart from the run's own id and times. */
-const contentKey = (file: RunFile): string =>
+/** What the page shows, apart from the run's own id and times, and the code that draws it. */
+const contentKey = (file: RunFile, code: string): string =>
   createHash("sha256")
     .update(
       JSON.stringify([
-        version,
+        code,
         file.pipeline,
         file.seed,
         Object.entries(file.nodes).map(([name, node]) => [name, node.fingerprint, node.outputs])
@@ -159,8 +165,9 @@ export const reportOf = Effect.fn("reportOf")(function* (
   )
   if (options.onlyIfFigures && !hasFigure) return undefined
   const store = yield* Store
+  const code = yield* (yield* Code).closure(new URL("../report/render.ts", import.meta.url).href)
   const target = join(directory, "report.html")
-  const cached = join(store.root, "reports", `${contentKey(file)}.html`)
+  const cached = join(store.root, "reports", `${contentKey(file, code.hash)}.html`)
   if (options.redraw === true || !existsSync(cached)) {
     const input = yield* gather(file)
     const { renderReport } = yield* Effect.promise(() => import("../report/render.ts"))

@@ -39,7 +39,9 @@ const start = (store, args) => {
   })
   let output = ""
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text))
-  const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal, output })))
+  const ended = new Promise((resolve) =>
+    child.on("close", (code, signal) => resolve({ code, signal, output }))
+  )
   return { child, ended }
 }
 
@@ -68,7 +70,8 @@ const packagesOnly = (from, to) => {
     const record = JSON.parse(readFileSync(path, "utf8"))
     if (record.components.stage !== "data/npm") rmSync(path)
   }
-  for (const name of ["index", "checkpoints", "leases", "reports"]) rmSync(join(to, name), { recursive: true, force: true })
+  for (const name of ["index", "checkpoints", "leases", "reports"])
+    rmSync(join(to, name), { recursive: true, force: true })
 }
 
 try {
@@ -91,7 +94,10 @@ try {
   const compare = () => {
     const actual = digests(broken)
     for (const [name, digest] of expected.found) {
-      if (actual.found.get(name) !== digest) wrong.push(`${name}: expected ${digest.slice(0, 12)}, got ${String(actual.found.get(name)).slice(0, 12)}`)
+      if (actual.found.get(name) !== digest)
+        wrong.push(
+          `${name}: expected ${digest.slice(0, 12)}, got ${String(actual.found.get(name)).slice(0, 12)}`
+        )
     }
   }
   packagesOnly(whole, broken)
@@ -112,7 +118,8 @@ try {
       const running = new Set()
       for (const event of events) {
         if (event.type === "NodeStarted") running.add(`${event.node}${event.resumed ? " (resumed)" : ""}`)
-        if (event.type === "NodeFinished") for (const name of [...running]) if (name.split(" ")[0] === event.node) running.delete(name)
+        if (event.type === "NodeFinished")
+          for (const name of [...running]) if (name.split(" ")[0] === event.node) running.delete(name)
       }
       rows.push([rows.length + 1, after.toFixed(2), [...running].join(", ") || "(starting or between nodes)"])
     } else {
@@ -125,7 +132,8 @@ try {
   compare()
   const leftovers = existsSync(join(broken, "checkpoints")) ? readdirSync(join(broken, "checkpoints")) : []
   console.log("\nkill  after (s)  running")
-  for (const [n, after, running] of rows) console.log(`${String(n).padStart(4)}  ${after.padStart(9)}  ${running}`)
+  for (const [n, after, running] of rows)
+    console.log(`${String(n).padStart(4)}  ${after.padStart(9)}  ${running}`)
   console.log(
     wrong.length === 0
       ? `\nAll ${expected.found.size} digests equal those of the uninterrupted run; ${leftovers.length} checkpoints left over.`
