@@ -9,9 +9,14 @@ import { dimension } from "../stages/constellation/dimension.ts"
 import { referencesFigure } from "../stages/constellation/figures/references.ts"
 import { regionFigure } from "../stages/constellation/figures/region.ts"
 import { measure } from "../stages/constellation/measure.ts"
+
+import { trainProgram } from "../stages/constellation/trainProgram.ts"
 import { addExperiment, type Built } from "./constellation/definition.ts"
 import { experiments } from "./constellation/experiments.ts"
 import { seedsParam } from "./constellation/pipelineOf.ts"
+
+/** Stages to swap in: `--swap forms/relative/train=constellation/train-program`. */
+export const alternatives = { trainProgram }
 
 export default Pipeline.make(
   "constellations",

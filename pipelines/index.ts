@@ -14,5 +14,6 @@ export const pipelines: { readonly [name: string]: () => Promise<{ readonly defa
   "constellation-temperature": () => import("./constellation-temperature.ts"),
   "constellation-xi": () => import("./constellation-xi.ts"),
   "constellation-trained": () => import("./constellation-trained.ts"),
-  "constellation-features": () => import("./constellation-features.ts")
+  "constellation-features": () => import("./constellation-features.ts"),
+  "constellation-large": () => import("./constellation-large.ts")
 }
