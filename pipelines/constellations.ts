@@ -9,7 +9,6 @@ import { dimension } from "../stages/constellation/dimension.ts"
 import { referencesFigure } from "../stages/constellation/figures/references.ts"
 import { regionFigure } from "../stages/constellation/figures/region.ts"
 import { measure } from "../stages/constellation/measure.ts"
-
 import { trainProgram } from "../stages/constellation/trainProgram.ts"
 import { addExperiment, type Built } from "./constellation/definition.ts"
 import { experiments } from "./constellation/experiments.ts"
