@@ -1,10 +1,10 @@
 /**
- * The alignment study on words (arXiv 2605.28870, the bias and noise studies), on data that npm serves.
+ * The alignment study on words (arXiv 2605.28870, the bias, signal and noise studies), on data that npm serves.
  *
  * Do models that never saw each other arrange the same words alike? Four views of the most frequent English words: GloVe,
  * the Universal Sentence Encoder, and two PPMI-SVD models trained here, on WordNet's glosses and on the Brown corpus.
- * Bias: every pair is aligned as it is and centred, on the same subsamples. Noise: the centred views are aligned in
- * windows of falling frequency.
+ * Bias: every pair is aligned as it is and centred. Signal: centred and as the codes of a sparse autoencoder, all on the
+ * same subsamples. Noise: the centred views are aligned in windows of falling frequency.
  *
  * 5,000 words by default: `--set vocabulary.size=300`; quicker still with `--set ppmi.words=1000 --set ppmi-brown.words=1000`.
  * A view of your own: `--swap ppmi=./my-embed.ts#default`.
@@ -16,8 +16,13 @@ import { npmPackage } from "../stages/data/npm.ts"
 import { alignmentHeatmap } from "../stages/figures/alignmentHeatmap.ts"
 import { frequencyOverlap } from "../stages/figures/frequencyOverlap.ts"
 import { frequencyWindows } from "../stages/figures/frequencyWindows.ts"
+import { matchFigure } from "../stages/figures/matchFigure.ts"
 import { pairedChange } from "../stages/figures/pairedChange.ts"
+import { match } from "../stages/match.ts"
 import { restrict } from "../stages/restrict.ts"
+import { encodeSae } from "../stages/sae/encode.ts"
+import { trainSae } from "../stages/sae/train.ts"
+import { truncateSae } from "../stages/sae/truncate.ts"
 import { windows } from "../stages/windows.ts"
 import { brown } from "../stages/words/brown.ts"
 import { glove } from "../stages/words/glove.ts"
@@ -26,13 +31,32 @@ import { subtlex } from "../stages/words/subtlex.ts"
 import { use } from "../stages/words/use.ts"
 import { vocabulary } from "../stages/words/vocabulary.ts"
 import { wordnetGlosses } from "../stages/words/wordnetGlosses.ts"
+import type { Embeddings } from "../schemas/Embeddings.ts"
 import { packages } from "./words/packages.ts"
+
+const biasedNote =
+  "CKA is biased: for unrelated views of n rows it tends to p/(n + p), with p the effective rank, so codes that spread over more directions gain without agreeing more. Unbiased CKA tends to 0 then: where the two disagree, believe the unbiased one."
+
+/** The sparse codes of one view. */
+const sparseCodes = function* (
+  p: Pipeline.Builder,
+  view: string,
+  embeddings: Pipeline.Handle<typeof Embeddings>
+) {
+  const { dictionary } = yield* p.stage(`sae/${view}`, trainSae, {
+    params: { dictionarySize: 1024, k: 16, steps: 1500, batchSize: 512, resetEvery: 250, evaluateEvery: 100 },
+    inputs: { embeddings }
+  })
+  const encoded = yield* p.stage(`codes/${view}`, encodeSae, { inputs: { dictionary, embeddings } })
+  const truncated = yield* p.stage(`features/${view}`, truncateSae, { inputs: { codes: encoded.codes } })
+  return truncated.codes
+}
 
 export default Pipeline.make(
   "words",
   {
     description:
-      "Do word models align? Bias (centring) and noise (frequency) over four views of English words."
+      "Do word models align? Bias (centring), signal (sparse features) and noise (frequency) over four views of English words."
   },
   function* (p) {
     // Data: pinned packages, fetched once.
@@ -80,7 +104,18 @@ export default Pipeline.make(
         inputs: { embeddings: raw["ppmi-brown"] }
       })).embeddings
     }
-    const aligned = yield* p.stage("align", align, { inputs: { raw, centred, sparse: {} } })
+
+    // Signal: a TopK sparse autoencoder for each centred view; codes without features that fire for most words or none.
+    const sparse = {
+      glove: yield* sparseCodes(p, "glove", centred.glove),
+      use: yield* sparseCodes(p, "use", centred.use),
+      ppmi: yield* sparseCodes(p, "ppmi", centred.ppmi),
+      "ppmi-brown": yield* sparseCodes(p, "ppmi-brown", centred["ppmi-brown"])
+    }
+    const matched = yield* p.stage("match", match, { inputs: { codes: sparse } })
+
+    // Every pair in every setting, on the same words.
+    const aligned = yield* p.stage("align", align, { inputs: { raw, centred, sparse } })
     // The two pretrained views hold every word: their overlap on the whole vocabulary, not only on the common rows.
     yield* p.stage("pretrained", align, {
       params: { metrics: ["mutual_knn"], subsamples: 0 },
@@ -90,11 +125,30 @@ export default Pipeline.make(
         sparse: {}
       }
     })
-    yield* p.stage("heatmap", alignmentHeatmap, { inputs: { scores: aligned.scores } })
+    yield* p.stage("heatmap", alignmentHeatmap, {
+      params: {
+        settings: ["raw", "centred"],
+        title: "Bias: alignment of every pair of views, raw and centred"
+      },
+      inputs: { scores: aligned.scores }
+    })
     yield* p.stage("change", pairedChange, { inputs: { scores: aligned.scores } })
+    yield* p.stage("signal-heatmap", alignmentHeatmap, {
+      params: {
+        settings: ["centred", "sparse"],
+        title: "Signal: dense and sparse alignment of every pair of views"
+      },
+      inputs: { scores: aligned.scores }
+    })
+    yield* p.stage("signal-change", pairedChange, {
+      params: { from: "centred", to: "sparse", note: biasedNote },
+      inputs: { scores: aligned.scores }
+    })
+    yield* p.stage("signal-match", matchFigure, { inputs: { matches: matched.matches } })
 
     // Noise: rarer words align less.
     const byFrequency = yield* p.stage("windows", windows, {
+      params: { shrink: true },
       inputs: { frequencies: words.frequencies, views: centred }
     })
     yield* p.stage("frequency", frequencyWindows, {

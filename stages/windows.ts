@@ -17,7 +17,7 @@ import type { DenseRows } from "../compute/alignment/rows.ts"
 import { chanceOfPair, finiteOrNull, scorePair } from "../compute/alignment/scores.ts"
 import { needsOf, prepareView } from "../compute/alignment/views.ts"
 import type { PreparedView } from "../compute/alignment/views.ts"
-import { bandsOf, rollingWindows } from "../compute/alignment/windows.ts"
+import { bandsOf, rollingWindows, shrunkWindows } from "../compute/alignment/windows.ts"
 import { leastSquares } from "../compute/statistics/leastSquares.ts"
 import { spearman, spearmanP } from "../compute/statistics/spearman.ts"
 import * as Stage from "../engine/Stage.ts"
@@ -43,7 +43,9 @@ export const windows = Stage.make("alignment/windows", {
     /** Number of windows; fewer where the words run out. */
     windows: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
     size: natural(4).pipe(Schema.withDecodingDefaultKey(Effect.succeed(500))),
-    stride: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(250)))
+    stride: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(250))),
+    /** On words too few for two windows: shrink size and stride in proportion (true) or fail (false). */
+    shrink: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false)))
   }),
   inputs: { frequencies: Frequencies, views: Stage.each(Embeddings) },
   outputs: { windows: FrequencyWindows, fits: FrequencyFits, overlap: FrequencyOverlap },
@@ -67,11 +69,12 @@ export const windows = Stage.make("alignment/windows", {
     )
     const frequency = Float64Array.from(joined.keys, (key) => byKey.get(key) ?? 0)
     const n = joined.keys.length
-    const ranges = rollingWindows(frequency, params)
-    if (ranges.length === 0 || needs.k > params.size - 1 || params.k > n - 1) {
+    const shape = params.shrink ? shrunkWindows(n, params) : params
+    const ranges = rollingWindows(frequency, shape)
+    if (ranges.length === 0 || needs.k > shape.size - 1 || params.k > n - 1) {
       return yield* new InputError({
-        what: `${n} common words do not fill one window of ${params.size} with k = ${Math.max(needs.k, params.k)}.`,
-        expected: `at least ${Math.max(params.size, needs.k + 1)} words, and k below the window's size`,
+        what: `${n} common words do not fill one window of ${shape.size} with k = ${Math.max(needs.k, params.k)}.`,
+        expected: `at least ${Math.max(shape.size, needs.k + 1)} words, and k below the window's size`,
         next: "lower size or k, or use a larger vocabulary"
       })
     }
@@ -89,7 +92,7 @@ export const windows = Stage.make("alignment/windows", {
       ReadonlyArray<{ readonly values: Float64Array; readonly chance: ReadonlyArray<number | null> }>
     > = []
     for (const range of ranges) {
-      const rows = Uint32Array.from({ length: params.size }, (_, i) => range.firstRank + i)
+      const rows = Uint32Array.from({ length: shape.size }, (_, i) => range.firstRank + i)
       const prepared: Array<PreparedView> = []
       for (const view of views) {
         prepared.push(prepareView(selectDense(view, rows), needs, { convention: "exact" }))

@@ -26,6 +26,24 @@ export const rollingWindows = (
   return result
 }
 
+/**
+ * Windows for fewer words than two windows need: `size` and `stride` shrunk in one proportion so that all of them fit.
+ * Unchanged where the words fill two windows.
+ */
+export const shrunkWindows = <W extends { windows: number; size: number; stride: number }>(
+  words: number,
+  options: W
+): W => {
+  const { windows, size, stride } = options
+  if (words >= size + stride) return options
+  const scale = words / (size + (windows - 1) * stride)
+  return {
+    ...options,
+    size: Math.max(4, Math.floor(scale * size)),
+    stride: Math.max(1, Math.floor(scale * stride))
+  }
+}
+
 export interface FrequencyBand {
   readonly words: number
   readonly meanFrequency: number

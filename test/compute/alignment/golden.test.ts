@@ -18,7 +18,7 @@ import {
   standardiseColumns
 } from "../../../compute/alignment/svcca.ts"
 import { needsOf, prepareView } from "../../../compute/alignment/views.ts"
-import { rollingWindows } from "../../../compute/alignment/windows.ts"
+import { rollingWindows, shrunkWindows } from "../../../compute/alignment/windows.ts"
 import { G1, G2, lists, matrix } from "./support.ts"
 
 /** |difference| < 10^−5.7 / 2 = 1e-6. */
@@ -204,5 +204,13 @@ describe("windows", () => {
       windows.map((window) => window.x),
       [0.5, 0.81649658]
     )
+  })
+
+  it("shrink in one proportion where the words do not fill two, and not otherwise", () => {
+    const paper = { windows: 10, size: 500, stride: 250 }
+    expect(shrunkWindows(750, paper)).toEqual(paper)
+    // 275 words are a tenth of the 2,750 that ten windows span.
+    expect(shrunkWindows(275, paper)).toEqual({ windows: 10, size: 50, stride: 25 })
+    expect(rollingWindows(new Float64Array(275).fill(1), shrunkWindows(275, paper)).length).toBe(10)
   })
 })
