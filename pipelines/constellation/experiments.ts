@@ -347,9 +347,11 @@ const projection: Experiment = {
   }))
 }
 
+/** Targets of the guide: the corner (½, ½) of the region, and where spherical codes of 100 points in 10 dimensions lie. */
+const targets = [0.5, 0.7]
 const guided: Experiment = {
   name: "guided",
-  title: "Guiding the relative bias towards ½",
+  title: "Guiding the relative bias towards the corner of the feasible region",
   region: true,
   parts: [
     {
@@ -357,12 +359,26 @@ const guided: Experiment = {
       train: {
         points: [-1, 0, 1].flatMap((bias) => [
           { name: `plain b0=${bias}`, bias },
-          ...[0.5, 0.7].map((towards) => ({
+          ...targets.map((towards) => ({
             name: `towards ${towards} b0=${bias}`,
             bias,
             guide: { towards, weight: 1 }
           }))
         ])
+      },
+      figures: { curves: ["margin", "relativeBias"] }
+    },
+    {
+      name: "absolute",
+      train: {
+        points: [
+          { name: "plain", form: "absolute" },
+          ...targets.map((towards) => ({
+            name: `towards ${towards}`,
+            form: "absolute" as const,
+            guide: { towards, weight: 1 }
+          }))
+        ]
       },
       figures: { curves: ["margin", "relativeBias"] }
     }
