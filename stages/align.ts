@@ -15,7 +15,7 @@ import { describe, parseMetrics } from "../compute/alignment/metrics.ts"
 import type { MetricSpec } from "../compute/alignment/metrics.ts"
 import { selectRows, unitRows } from "../compute/alignment/rows.ts"
 import type { Rows } from "../compute/alignment/rows.ts"
-import { chanceOfPair, finiteOrNull, nullOfPair, scorePair } from "../compute/alignment/scores.ts"
+import { chanceOfPair, finiteOrNull, nullsOf, scorePair } from "../compute/alignment/scores.ts"
 import { permutationsOf, subsampleRows } from "../compute/alignment/subsamples.ts"
 import { needsOf, prepareView } from "../compute/alignment/views.ts"
 import * as Stage from "../engine/Stage.ts"
@@ -160,7 +160,12 @@ export const align = Stage.make("alignment/align", {
           for (let b = a + 1; b < views.length; b++) {
             const values = scorePair(prepared[a], prepared[b], specs, convention)
             const chance = chanceOfPair(prepared[a], prepared[b], specs, convention)
-            const nulls = nullOfPair(prepared[a], prepared[b], specs, convention, values, sample.orders)
+            const permuted: Array<Float64Array> = []
+            for (const order of sample.orders) {
+              permuted.push(scorePair(prepared[a], prepared[b], specs, convention, order))
+              yield* Effect.yieldNow
+            }
+            const nulls = nullsOf(specs, convention, values, permuted)
             specs.forEach((spec, m) => {
               scores.push({
                 setting,

@@ -15,7 +15,7 @@ import { describe, parseMetrics, sizeKind } from "./metrics.ts"
 import type { MetricSpec } from "./metrics.ts"
 import { selectDense } from "./rows.ts"
 import type { DenseRows } from "./rows.ts"
-import { chanceOfPair, finiteOrNull, meanAndDeviation, nullOfPair, scorePair } from "./scores.ts"
+import { chanceOfPair, finiteOrNull, meanAndDeviation, nullsOf, scorePair } from "./scores.ts"
 import { permutationsOf, subsampleRows } from "./subsamples.ts"
 import { needsOf, prepareView } from "./views.ts"
 import type { PreparedView } from "./views.ts"
@@ -105,8 +105,12 @@ export const alignMatrices = Effect.fnUntraced(function* (
   const values = scorePair(viewA, viewB, sized, convention)
   const chance = chanceOfPair(viewA, viewB, sized, convention)
   yield* Effect.yieldNow
-  const orders = permutationsOf(seed, "all", n, permutations)
-  const nulls = nullOfPair(viewA, viewB, sized, convention, values, orders)
+  const permuted: Array<Float64Array> = []
+  for (const order of permutationsOf(seed, "all", n, permutations)) {
+    permuted.push(scorePair(viewA, viewB, sized, convention, order))
+    yield* Effect.yieldNow
+  }
+  const nulls = nullsOf(sized, convention, values, permuted)
 
   const { subsamples = 10, subsampleSize = 1000 } = options
   const samples: Array<Float64Array> = []

@@ -86,26 +86,24 @@ export const chanceOfPair = (
     }
   })
 
-/** The permutation null of each metric beside its `values`; null where a metric has no value. */
-export const nullOfPair = (
-  a: PreparedView,
-  b: PreparedView,
+/**
+ * The permutation null of each metric beside its `values`, from the scores of permuted pairs (`scorePair` with an order,
+ * one for each permutation); null where a metric has no value.
+ */
+export const nullsOf = (
   specs: ReadonlyArray<MetricSpec>,
   convention: Convention,
   values: ArrayLike<number>,
-  orders: ReadonlyArray<Uint32Array>
-): ReadonlyArray<Null | null> => {
-  if (orders.length === 0) return specs.map(() => null)
-  const permuted = orders.map((order) => scorePair(a, b, specs, convention, order))
-  return specs.map((spec, m) => {
+  permuted: ReadonlyArray<Float64Array>
+): ReadonlyArray<Null | null> =>
+  specs.map((spec, m) => {
     const { direction } = describe(spec, convention)
     const sample = permuted.map((scores) => scores[m])
-    if (!Number.isFinite(values[m]) || !sample.every(Number.isFinite)) return null
+    if (sample.length === 0 || !Number.isFinite(values[m]) || !sample.every(Number.isFinite)) return null
     const { mean, sd } = meanAndDeviation(sample)
     const asGood = sample.filter((score) => atLeastAsGood(score, values[m], direction)).length
-    return { mean, sd, p: (1 + asGood) / (1 + orders.length), permutations: orders.length }
+    return { mean, sd, p: (1 + asGood) / (1 + sample.length), permutations: sample.length }
   })
-}
 
 /** Mean and standard deviation (ddof 1; 0 for a single value). */
 export const meanAndDeviation = (

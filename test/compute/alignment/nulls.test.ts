@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest"
 import { allMetrics, parseMetrics } from "../../../compute/alignment/metrics.ts"
 import { selectDense } from "../../../compute/alignment/rows.ts"
-import { chanceOfPair, nullOfPair, scorePair } from "../../../compute/alignment/scores.ts"
+import { chanceOfPair, nullsOf, scorePair } from "../../../compute/alignment/scores.ts"
 import { permutationsOf, subsampleRows } from "../../../compute/alignment/subsamples.ts"
 import { needsOf, prepareView } from "../../../compute/alignment/views.ts"
+import type { PreparedView } from "../../../compute/alignment/views.ts"
 import { gaussian, noisy } from "./support.ts"
 
 const specs = parseMetrics([...allMetrics, "cknna_biased"], { k: 6, q: 4 })
@@ -18,6 +19,14 @@ describe("the permutation null", () => {
   const a = prepare(x)
   const orders = permutationsOf("seed", "all", n, 60)
 
+  const nulls = (one: PreparedView, other: PreparedView) =>
+    nullsOf(
+      specs,
+      "exact",
+      scorePair(one, other, specs, "exact"),
+      orders.map((order) => scorePair(one, other, specs, "exact", order))
+    )
+
   it("is what scoring permuted rows gives", () => {
     const y = noisy(x, 1, "noise")
     const b = prepare(y)
@@ -30,14 +39,13 @@ describe("the permutation null", () => {
 
   it("lies around the chance level, where there is one", () => {
     const b = prepare(gaussian("unrelated", n, 30))
-    const values = scorePair(a, b, specs, "exact")
-    const nulls = nullOfPair(a, b, specs, "exact", values, orders)
+    const around = nulls(a, b)
     const chance = chanceOfPair(a, b, specs, "exact")
     const known = specs.flatMap((spec, m) => (chance[m] === null ? [] : [spec.name]))
     expect(known).toEqual(["mutual_knn", "cycle_knn", "cka", "unbiased_cka"])
     specs.forEach((spec, m) => {
       const level = chance[m]
-      const found = nulls[m]
+      const found = around[m]
       expect(found, spec.name).not.toBeNull()
       if (level === null || found === null) return
       expect(Math.abs(found.mean - level), spec.name).toBeLessThan(
@@ -49,10 +57,7 @@ describe("the permutation null", () => {
   it("gives the least p to views of the same things, and no small p to unrelated ones", () => {
     const related = prepare(noisy(x, 0.5, "noise"))
     const unrelated = prepare(gaussian("stranger", n, 20))
-    const p = (b: typeof related) =>
-      nullOfPair(a, b, specs, "exact", scorePair(a, b, specs, "exact"), orders).map(
-        (found) => found?.p ?? Number.NaN
-      )
+    const p = (b: typeof related) => nulls(a, b).map((found) => found?.p ?? Number.NaN)
     for (const value of p(related)) expect(value).toBeCloseTo(1 / 61, 12)
     const mean = p(unrelated).reduce((sum, value) => sum + value, 0) / specs.length
     expect(mean).toBeGreaterThan(0.1)
