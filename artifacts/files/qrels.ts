@@ -24,7 +24,10 @@ class Collector {
   private readonly closed: boolean
 
   /** With known ids (a corpus, a set of queries) judgements may name no others. */
-  constructor(path: string, known?: { readonly queries: ReadonlyArray<string>; readonly documents: ReadonlyArray<string> }) {
+  constructor(
+    path: string,
+    known?: { readonly queries: ReadonlyArray<string>; readonly documents: ReadonlyArray<string> }
+  ) {
     this.path = path
     this.closed = known !== undefined
     for (const id of known?.queries ?? []) {
@@ -41,13 +44,22 @@ class Collector {
       throw fileError(where, "A judgement lacks its query or its document.", "a query id and a document id")
     }
     if (!(typeof value === "number" || typeof value === "bigint") || Number.isNaN(Number(value))) {
-      throw fileError(where, `The score ${JSON.stringify(score) ?? "is missing and"} is not a number.`, "a number; above 0 is relevant")
+      throw fileError(
+        where,
+        `The score ${JSON.stringify(score) ?? "is missing and"} is not a number.`,
+        "a number; above 0 is relevant"
+      )
     }
     const j = this.number(this.queries, String(query), where, "query")
     const i = this.number(this.documents, String(document), where, "document")
     if (this.judged[j] === undefined) this.judged[j] = new Map()
     if (this.judged[j].has(i)) {
-      throw fileError(where, `Query '${String(query)}' and document '${String(document)}' are judged twice.`, "one judgement a pair", "remove one of the two lines")
+      throw fileError(
+        where,
+        `Query '${String(query)}' and document '${String(document)}' are judged twice.`,
+        "one judgement a pair",
+        "remove one of the two lines"
+      )
     }
     this.judged[j].set(i, Number(value) > 0)
   }
@@ -55,7 +67,8 @@ class Collector {
   private number(ids: Map<string, number>, id: string, where: string, what: string): number {
     const known = ids.get(id)
     if (known !== undefined) return known
-    if (this.closed) throw fileError(where, `There is no ${what} '${id}'.`, `an id of the ${what} file beside it`)
+    if (this.closed)
+      throw fileError(where, `There is no ${what} '${id}'.`, `an id of the ${what} file beside it`)
     ids.set(id, ids.size)
     return ids.size - 1
   }
@@ -67,7 +80,12 @@ class Collector {
     return {
       queries: [...this.queries.keys()],
       documents: [...this.documents.keys()],
-      relevant: this.judged.map((row) => [...row].filter(([, relevant]) => relevant).map(([i]) => i).sort((x, y) => x - y))
+      relevant: this.judged.map((row) =>
+        [...row]
+          .filter(([, relevant]) => relevant)
+          .map(([i]) => i)
+          .sort((x, y) => x - y)
+      )
     }
   }
 }
@@ -89,10 +107,17 @@ export const readQrels = async (path: string, known?: Known): Promise<Judgements
     if (line.trim() === "") return
     if (json) {
       const record = parseLine(path, at + 1, line)
-      collector.add(at + 1, record["query-id"] ?? record.query_id ?? record.qid, record["corpus-id"] ?? record.corpus_id ?? record["doc-id"] ?? record.docid, record.score ?? record.relevance ?? 1)
+      collector.add(
+        at + 1,
+        record["query-id"] ?? record.query_id ?? record.qid,
+        record["corpus-id"] ?? record.corpus_id ?? record["doc-id"] ?? record.docid,
+        record.score ?? record.relevance ?? 1
+      )
       return
     }
-    const fields = line.includes("\t") ? line.split("\t").map((field) => field.trim()) : line.trim().split(/\s+/)
+    const fields = line.includes("\t")
+      ? line.split("\t").map((field) => field.trim())
+      : line.trim().split(/\s+/)
     if (at === 0 && /query/i.test(fields[0]) && !isNumeric(fields.at(-1))) return
     if (fields.length === 4) collector.add(at + 1, fields[0], fields[2], fields[3])
     else if (fields.length === 3) collector.add(at + 1, fields[0], fields[1], fields[2])
@@ -107,7 +132,8 @@ export const readQrels = async (path: string, known?: Known): Promise<Judgements
   return collector.done()
 }
 
-const isNumeric = (text: string | undefined): boolean => text !== undefined && text !== "" && Number.isFinite(Number(text))
+const isNumeric = (text: string | undefined): boolean =>
+  text !== undefined && text !== "" && Number.isFinite(Number(text))
 
 const parseLine = (path: string, line: number, text: string): { readonly [name: string]: unknown } => {
   try {
@@ -116,7 +142,11 @@ const parseLine = (path: string, line: number, text: string): { readonly [name: 
   } catch {
     // Reported below with its line.
   }
-  throw fileError(`${path}, line ${line}`, "The line is not a JSON object.", '{"query-id": …, "corpus-id": …, "score": …}')
+  throw fileError(
+    `${path}, line ${line}`,
+    "The line is not a JSON object.",
+    '{"query-id": …, "corpus-id": …, "score": …}'
+  )
 }
 
 const readParquetQrels = async (path: string, known: Known | undefined): Promise<Judgements> => {
@@ -136,14 +166,13 @@ const readParquetQrels = async (path: string, known: Known | undefined): Promise
     )
   }
   const collector = new Collector(path, known)
-  for (let row = 0; row < rows; row++) collector.add(row + 1, queries[row], documents[row], scores === undefined ? 1 : scores[row])
+  for (let row = 0; row < rows; row++)
+    collector.add(row + 1, queries[row], documents[row], scores === undefined ? 1 : scores[row])
   return collector.done()
 }
 
 /** Ids and texts of a corpus or a set of queries in json lines (`_id`, `title`, `text`). Ids are unique. */
-export const readTexts = (
-  path: string
-): ReadonlyArray<{ readonly id: string; readonly text: string }> => {
+export const readTexts = (path: string): ReadonlyArray<{ readonly id: string; readonly text: string }> => {
   checkFile(path)
   const seen = new Set<string>()
   const result: Array<{ id: string; text: string }> = []
@@ -153,7 +182,8 @@ export const readTexts = (
       if (line.trim() === "") return
       const record = parseLine(path, at + 1, line)
       const id = record._id ?? record.id
-      if (!isId(id)) throw fileError(`${path}, line ${at + 1}`, "The record has no _id.", "an _id that names it")
+      if (!isId(id))
+        throw fileError(`${path}, line ${at + 1}`, "The record has no _id.", "an _id that names it")
       if (seen.has(String(id))) {
         throw fileError(`${path}, line ${at + 1}`, `The id '${String(id)}' occurs twice.`, "each id once")
       }

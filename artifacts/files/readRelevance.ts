@@ -55,7 +55,11 @@ const readFolder = async (folder: string): Promise<Judgements> => {
     existsSync(join(folder, name))
   )
   if (qrels === undefined) {
-    throw fileError(folder, "The folder holds no judgements.", "qrels.jsonl or qrels/test.tsv beside corpus.jsonl and queries.jsonl")
+    throw fileError(
+      folder,
+      "The folder holds no judgements.",
+      "qrels.jsonl or qrels/test.tsv beside corpus.jsonl and queries.jsonl"
+    )
   }
   const has = (name: string): boolean => existsSync(join(folder, name))
   if (!has("corpus.jsonl") || !has("queries.jsonl")) return readQrels(join(folder, qrels))

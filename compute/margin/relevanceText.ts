@@ -17,7 +17,8 @@ export const relevanceOfText = (text: string): Relevance | undefined => {
   const [n, k, rows] = numbers
   if (n < 1 || k < 0 || k > n) throw new RangeError(`'${text}': k must be from 0 to n, and n at least 1.`)
   if (match[1] === "complete") {
-    if (binomial(n, k) > 2e7) throw new RangeError(`'${text}' has ${binomial(n, k)} rows; at most 20,000,000 are held.`)
+    if (binomial(n, k) > 2e7)
+      throw new RangeError(`'${text}' has ${binomial(n, k)} rows; at most 20,000,000 are held.`)
     return completeGraph(n, k)
   }
   if (rows < 1 || rows > 2e7) throw new RangeError(`'${text}': N must be from 1 to 20,000,000.`)

@@ -83,7 +83,11 @@ export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMa
     const measured = margins(a, pair.queries, pair.documents, pair.dims)
     for (const threshold of thresholds) {
       const value = measured[threshold]
-      if (value === null || value - measured.roundingBound <= (lower.get(threshold) ?? Number.NEGATIVE_INFINITY)) continue
+      if (
+        value === null ||
+        value - measured.roundingBound <= (lower.get(threshold) ?? Number.NEGATIVE_INFINITY)
+      )
+        continue
       lower.set(threshold, value - measured.roundingBound)
       found.set(threshold, pair)
     }
@@ -105,7 +109,8 @@ export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMa
     for (const threshold of thresholds) {
       const solution = free.get(threshold)
       if (solution?.embeddings !== undefined) offer(solution.embeddings)
-      else if (solution?.lower != null) lower.set(threshold, Math.max(solution.lower, lower.get(threshold) ?? Number.NEGATIVE_INFINITY))
+      else if (solution?.lower != null)
+        lower.set(threshold, Math.max(solution.lower, lower.get(threshold) ?? Number.NEGATIVE_INFINITY))
     }
     // Without embeddings in memory a stricter threshold's margin still holds for the looser ones.
     for (let at = 1; at < thresholds.length; at++) {
@@ -113,7 +118,9 @@ export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMa
       if (before > (lower.get(thresholds[at]) ?? Number.NEGATIVE_INFINITY)) lower.set(thresholds[at], before)
     }
     if (thresholds.some((threshold) => free.get(threshold)?.embeddings === undefined)) {
-      notes.push("The embeddings are given by a formula and were not written out: they would fill too much memory.")
+      notes.push(
+        "The embeddings are given by a formula and were not written out: they would fill too much memory."
+      )
     }
   }
   const single = oneClassRows(a)
@@ -125,7 +132,8 @@ export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMa
     notes.push(`${single} of ${a.rows} rows have only one class; marginRow leaves them out.`)
   }
   const copies = a.weights?.reduce((sum, weight) => sum + weight, 0) ?? a.rows
-  if (copies > a.rows) notes.push(`${copies} rows were given; ${a.rows} are distinct, and equal rows share one embedding.`)
+  if (copies > a.rows)
+    notes.push(`${copies} rows were given; ${a.rows} are distinct, and equal rows share one embedding.`)
 
   const shifted = found.get("global")
   const relativeBias =

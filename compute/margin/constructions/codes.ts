@@ -20,7 +20,9 @@ export const gaussianCode = (a: Relevance, dims: number, random: RandomStream): 
 
 export const rademacherCode = (a: Relevance, dims: number, random: RandomStream): EmbeddingPair => {
   const size = 1 / Math.sqrt(dims)
-  const documents = Float64Array.from({ length: a.columns * dims }, () => (random.uniform() < 0.5 ? -size : size))
+  const documents = Float64Array.from({ length: a.columns * dims }, () =>
+    random.uniform() < 0.5 ? -size : size
+  )
   return withCentroids(a, documents, dims)
 }
 

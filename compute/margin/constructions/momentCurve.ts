@@ -34,7 +34,10 @@ export const momentCurve = (a: Relevance, threshold: "zero" | "row"): EmbeddingP
       const { square, constant, gap } = polynomials[j]
       const half = gap / 2
       if (gap === 0) continue
-      margin = Math.min(margin, half / Math.sqrt((k * square) / (1 - c * c) + (constant + half) ** 2 / (c * c)))
+      margin = Math.min(
+        margin,
+        half / Math.sqrt((k * square) / (1 - c * c) + (constant + half) ** 2 / (c * c))
+      )
     }
     return margin
   }

@@ -48,7 +48,8 @@ export const maxMarginQueries = (
         }
       }
       if (threshold === "row") {
-        for (let k = 0; k < dims; k++) point[k] = documents[positive * dims + k] - documents[negative * dims + k]
+        for (let k = 0; k < dims; k++)
+          point[k] = documents[positive * dims + k] - documents[negative * dims + k]
         return { key: positive * n + negative, point }
       }
       const usePositive = positive >= 0 && (negative < 0 || least <= -greatest)

@@ -130,7 +130,12 @@ const plan = (
   return order.slice(0, restarts)
 }
 
-const make = (a: Relevance, start: StartName, options: SolveOptions, round: number): EmbeddingPair | undefined => {
+const make = (
+  a: Relevance,
+  start: StartName,
+  options: SolveOptions,
+  round: number
+): EmbeddingPair | undefined => {
   const random = options.random.stream(`start ${round}`)
   switch (start) {
     case "random":

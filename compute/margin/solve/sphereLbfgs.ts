@@ -52,7 +52,7 @@ export const sphereLbfgs = (
   collect((part) => part.gradient, gradient)
   const metric = new Float64Array(size / stride)
   {
-    const curvature = [...parts.map((part) => Float64Array.from(part.along, (x) => Math.abs(x)))]
+    const curvature = parts.map((part) => Float64Array.from(part.along, Math.abs))
     let row = 0
     for (const part of curvature) {
       let mean = 0

@@ -8,7 +8,8 @@ import { normaliseRows } from "../margins.ts"
 import { momentCurve, momentCurveDims } from "../constructions/momentCurve.ts"
 import type { Relevance } from "../Relevance.ts"
 
-export type StartName = "random" | "rip" | "spectral" | "projected" | "moment-curve" | "warm" | "dimension-free"
+export type StartName =
+  "random" | "rip" | "spectral" | "projected" | "moment-curve" | "warm" | "dimension-free"
 
 /** Gaussian documents, queries along the sums of theirs. */
 export const randomStart = (a: Relevance, dims: number, random: RandomStream): EmbeddingPair =>
@@ -73,7 +74,11 @@ const fromPrincipal = (
 }
 
 /** The moment curve, zero-padded; undefined where d is too small for it or A has one document. */
-export const momentCurveStart = (a: Relevance, dims: number, threshold: Threshold): EmbeddingPair | undefined => {
+export const momentCurveStart = (
+  a: Relevance,
+  dims: number,
+  threshold: Threshold
+): EmbeddingPair | undefined => {
   const kind = threshold === "row" ? "row" : "zero"
   if (a.columns < 2 || momentCurveDims(a, kind) > dims) return undefined
   return zeroPad(momentCurve(a, kind), dims)

@@ -1,0 +1,127 @@
+/**
+ * Contrastive training of free embeddings on a relevance matrix, as tensor programs: one step is one program.
+ *
+ * sigmoid: Σ over all N n pairs of softplus(∓ t (s − b)), − on relevant pairs; t is an inverse temperature, trained
+ *          directly. `relative` (the reference): z = t (s − b); `absolute`: z = t s − b.
+ * infonce: mean over relevant pairs of −log softmax over all n documents of s / T; T is a temperature in [1e-4, 100].
+ *
+ * Since softplus(−z) = softplus(z) − z, the relevant pairs enter only through their scores: no mask is formed. Adam
+ * (learning rate 1e-2), linear warm-up from 0.1 over 5 % of the steps, cosine to 1 %; rows put back on the sphere after
+ * each step. Source: `embed_data/*_embed.py` of the code of arXiv 2605.23556 (specification B5).
+ */
+import { gradient } from "../program/gradient.ts"
+import * as Op from "../program/ops.ts"
+import { adam, cosineSchedule, finishedSteps, warmUp } from "../program/optimisers.ts"
+import * as Program from "../program/Program.ts"
+import type { Tensor } from "../program/Tensor.ts"
+import { positives, type Relevance } from "./Relevance.ts"
+
+export interface ContrastiveSettings {
+  readonly loss: "sigmoid" | "infonce"
+  readonly dims: number
+  readonly steps: number
+  readonly learningRate: number
+  readonly parameterisation: "relative" | "absolute"
+  /** Whether t (sigmoid) or T (InfoNCE) is trained. */
+  readonly trainTemperature: boolean
+  /** Sigmoid only: whether b is trained. */
+  readonly trainBias: boolean
+  /** `euclidean`: the gradient of the loss as written; `tangential`: less its part along each row. */
+  readonly gradient: "euclidean" | "tangential"
+}
+
+/** Bounds of the InfoNCE temperature. */
+export const temperatureRange = [1e-4, 1e2] as const
+
+/**
+ * States: queries [N, d], documents [n, d], temperature [], bias [] and Adam's moments. Inputs: `positives` [nnz] places
+ * j·n + i, `counts` [N] positives a row. Output: the loss before the step.
+ */
+export const contrastiveProgram = (a: Relevance, settings: ContrastiveSettings): Program.Program<"loss"> => {
+  const { dims, steps } = settings
+  const nnz = positives(a)
+  const queries = Op.state("queries", [a.rows, dims])
+  const documents = Op.state("documents", [a.columns, dims])
+  const temperature = Op.state("temperature", [])
+  const bias = Op.state("bias", [])
+  const places = Op.input("positives", [nnz], "int")
+  const counts = Op.input("counts", [a.rows])
+  const tangential = settings.gradient === "tangential"
+  const scores = Op.matmul(
+    tangential ? Op.normaliseRows(queries) : queries,
+    tangential ? Op.normaliseRows(documents) : documents,
+    { transposeB: true }
+  )
+  const loss =
+    settings.loss === "sigmoid"
+      ? sigmoid(a, scores, places, temperature, bias, settings.parameterisation)
+      : infonce(a, scores, places, counts, temperature)
+
+  const parameters: { [state: string]: Tensor } = { queries, documents }
+  if (settings.trainTemperature) parameters.temperature = temperature
+  if (settings.trainBias && settings.loss === "sigmoid") parameters.bias = bias
+  const warm = Math.max(1, Math.round(0.05 * steps))
+  const finished = finishedSteps()
+  const rate = Op.mul(
+    warmUp(finished, { steps: warm, start: 0.1 }),
+    cosineSchedule(Op.maximum(Op.sub(finished, warm), 0), {
+      peak: settings.learningRate,
+      total: Math.max(1, steps - warm),
+      final: 0.01
+    })
+  )
+  const updates: { [state: string]: Tensor } = {
+    ...adam(parameters, gradient(loss, parameters), { learningRate: rate })
+  }
+  updates.queries = Op.normaliseRows(updates.queries)
+  updates.documents = Op.normaliseRows(updates.documents)
+  if (settings.loss === "infonce" && settings.trainTemperature) {
+    updates.temperature = Op.minimum(
+      Op.maximum(updates.temperature, temperatureRange[0]),
+      temperatureRange[1]
+    )
+  }
+  return Program.make(`contrastive/${settings.loss}`, { outputs: { loss }, updates })
+}
+
+/** Σ softplus(z) over all pairs less Σ z over the relevant ones. */
+const sigmoid = (
+  a: Relevance,
+  scores: Tensor,
+  places: Tensor,
+  t: Tensor,
+  b: Tensor,
+  parameterisation: "relative" | "absolute"
+): Tensor => {
+  const shift = parameterisation === "relative" ? Op.mul(t, b) : b
+  const z = Op.sub(Op.mul(t, scores), shift)
+  return Op.sub(Op.sum(Op.softplus(z)), Op.sum(atPlaces(a, z, places)))
+}
+
+const infonce = (
+  a: Relevance,
+  scores: Tensor,
+  places: Tensor,
+  counts: Tensor,
+  temperature: Tensor
+): Tensor => {
+  const z = Op.div(scores, temperature)
+  const partition = Op.sum(Op.mul(counts, Op.logSumExp(z, { axes: [1] })))
+  return Op.mul(Op.sub(partition, Op.sum(atPlaces(a, z, places))), 1 / Math.max(1, positives(a)))
+}
+
+const atPlaces = (a: Relevance, z: Tensor, places: Tensor): Tensor =>
+  Op.gatherRows(Op.reshape(z, [a.rows * a.columns]), places)
+
+/** The inputs of the program. */
+export const contrastiveInputs = (
+  a: Relevance
+): { readonly positives: Int32Array; readonly counts: Float32Array } => {
+  const places = new Int32Array(positives(a))
+  const counts = new Float32Array(a.rows)
+  for (let j = 0; j < a.rows; j++) {
+    counts[j] = a.indptr[j + 1] - a.indptr[j]
+    for (let e = a.indptr[j]; e < a.indptr[j + 1]; e++) places[e] = j * a.columns + a.indices[e]
+  }
+  return { positives: places, counts }
+}

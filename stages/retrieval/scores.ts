@@ -1,0 +1,62 @@
+/** Rows of the margin and quality tables. */
+import type { EmbeddingPair } from "../../compute/margin/EmbeddingPair.ts"
+import { margins } from "../../compute/margin/margins.ts"
+import { packingBounds } from "../../compute/margin/packing.ts"
+import { definitions, retrievalQuality } from "../../compute/margin/quality.ts"
+import type { Relevance } from "../../compute/margin/Relevance.ts"
+import type { ValueOf } from "../../schemas/Kind.ts"
+import type { MarginScores } from "../../schemas/MarginScores.ts"
+import type { RetrievalQuality } from "../../schemas/RetrievalQuality.ts"
+
+type MarginRow = ValueOf<typeof MarginScores>[number]
+
+/** The dimension-free bounds of the matrix, by threshold, where they are known. */
+export type Uppers = { readonly [threshold: string]: number | null | undefined }
+
+/** Three rows, one a threshold, with the smaller of the packing and the dimension-free bound. */
+export const marginRows = (
+  a: Relevance,
+  pair: EmbeddingPair,
+  method: string,
+  uppers: Uppers
+): ReadonlyArray<MarginRow> => {
+  const measured = margins(a, pair.queries, pair.documents, pair.dims)
+  const packing = packingBounds(a, pair.dims)
+  return (["zero", "global", "row"] as const).map((threshold) => {
+    const margin = measured[threshold]
+    const free = uppers[threshold]
+    const packed = threshold === "row" ? packing.row : packing.shared
+    const upper = margin === null ? null : Math.min(packed, free ?? 1)
+    return {
+      method,
+      rows: a.rows,
+      documents: a.columns,
+      dims: pair.dims,
+      threshold,
+      margin,
+      roundingBound: measured.roundingBound,
+      relativeBias: threshold === "global" ? measured.relativeBias : threshold === "zero" ? 0 : null,
+      upperBound: upper,
+      boundedBy: upper === null ? null : packed <= (free ?? 1) ? "packing" : "dimension-free",
+      gap: upper === null || margin === null ? null : (upper - margin) / upper,
+      rankedRight: measured.rankedRows / a.rows,
+      oneClassRows: measured.oneClassRows
+    }
+  })
+}
+
+export const qualityRows = (
+  a: Relevance,
+  pair: EmbeddingPair,
+  cutoffs: ReadonlyArray<number>
+): ValueOf<typeof RetrievalQuality> => {
+  const quality = retrievalQuality(a, pair, cutoffs)
+  return quality.scores.map(({ metric, k, value, chance }) => ({
+    metric,
+    k,
+    value,
+    chance,
+    queries: quality.queries,
+    definition: definitions[metric]
+  }))
+}

@@ -1,0 +1,95 @@
+/**
+ * The best embeddings found in dimension d, for the threshold that is asked for, with all three margins measured. See
+ * `compute/margin/solve`. A solution in a lower dimension may be wired as a start, so that a sweep never loses ground.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { EmbeddingPair } from "../../compute/margin/EmbeddingPair.ts"
+import { centroidQueries } from "../../compute/margin/EmbeddingPair.ts"
+import { singleClass } from "../../compute/margin/Relevance.ts"
+import { solveDimension } from "../../compute/margin/solve/solveDimension.ts"
+import { makeRandom } from "../../compute/random/RandomStream.ts"
+import { Random } from "../../engine/services/Random.ts"
+import * as Stage from "../../engine/Stage.ts"
+import { Embeddings } from "../../schemas/Embeddings.ts"
+import { InputError } from "../../schemas/errors.ts"
+import { MarginBounds } from "../../schemas/MarginBounds.ts"
+import { MarginScores } from "../../schemas/MarginScores.ts"
+import { RelevanceKeys } from "../../schemas/RelevanceKeys.ts"
+import { RelevanceMatrix } from "../../schemas/RelevanceMatrix.ts"
+import { pairOutputs, readPair } from "./embeddings.ts"
+import { documentKeys, readRelevanceMatrix } from "./relevance.ts"
+import { marginRows } from "./scores.ts"
+
+const positive = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
+
+export const solve = Stage.make("margin/solve", {
+  description: "Embeddings of the largest margin found in a given dimension.",
+  source: import.meta.url,
+  params: Schema.Struct({
+    dims: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
+    threshold: Schema.Literals(["zero", "global", "row"]).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed("global" as const))
+    ),
+    /** Steps of each annealing. */
+    iterations: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1000))),
+    /** How many starts are annealed; 0 chooses by the size of the problem. */
+    restarts: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
+  }),
+  inputs: {
+    relevance: RelevanceMatrix,
+    keys: Stage.optional(RelevanceKeys),
+    bounds: Stage.optional(MarginBounds),
+    optimum: Stage.optional(Embeddings),
+    warmQueries: Stage.optional(Embeddings),
+    warmDocuments: Stage.optional(Embeddings)
+  },
+  outputs: { queries: Embeddings, documents: Embeddings, margins: MarginScores },
+  resources: { cpu: 1, memory: "4 GiB" },
+  random: true,
+  isolated: true,
+  run: Effect.fn("margin/solve")(function* ({ params, inputs }) {
+    const a = yield* readRelevanceMatrix(inputs.relevance)
+    const { dims, iterations, restarts, threshold } = params
+    if (threshold !== "zero" && singleClass(a)) {
+      return yield* new InputError({
+        what: "Every entry of the relevance matrix is alike: there is nothing for a threshold to part.",
+        where: "input 'relevance'",
+        expected: "relevant and irrelevant pairs",
+        next: "threshold=zero"
+      })
+    }
+    const names = yield* documentKeys(inputs.keys, a.columns)
+    const warm: Array<EmbeddingPair> = []
+    if (inputs.warmQueries !== undefined && inputs.warmDocuments !== undefined) {
+      const pair = yield* readPair(a, a.keys, names, inputs.warmQueries, inputs.warmDocuments)
+      if (pair.dims <= dims) warm.push(pair)
+    }
+    const optimum = inputs.optimum === undefined ? undefined : yield* inputs.optimum.read
+    const documents = optimum === undefined ? undefined : Float64Array.from(optimum.data)
+    const bounds = inputs.bounds === undefined ? undefined : yield* inputs.bounds.read
+    const solved = solveDimension(a, threshold, {
+      dims,
+      random: makeRandom((yield* Random).seed, "margin/solve"),
+      iterations,
+      ...(restarts > 0 ? { restarts } : {}),
+      ...(documents === undefined || optimum === undefined
+        ? {}
+        : {
+            dimensionFree: {
+              dims: optimum.dims,
+              documents,
+              queries: centroidQueries(a, documents, optimum.dims)
+            }
+          }),
+      warm
+    })
+    const uppers = Object.fromEntries(bounds?.rows.map((row) => [row.threshold, row.upper]) ?? [])
+    return {
+      ...pairOutputs(solved, a.keys, names),
+      margins: marginRows(a, solved, `solver (${threshold})`, uppers)
+    }
+  })
+})
+
+export default solve
