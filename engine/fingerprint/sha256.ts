@@ -1,4 +1,4 @@
 /** SHA-256 as 64 hexadecimal digits. */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
-export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex")
+export const sha256 = (data: string | Uint8Array): string => hash("sha256", data, "hex")

@@ -2,7 +2,7 @@
  * The `Checkpoint` service of one node: states under `<store>/checkpoints/<fingerprint>/`, written when it is time to,
  * the newest two kept, dropped when the node's record is durable.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { performance } from "node:perf_hooks"
 import * as Effect from "effect/Effect"
@@ -24,13 +24,9 @@ const folderOf = (storeRoot: string, fingerprint: string): string =>
 const saved = (
   folder: string
 ): ReadonlyArray<{ readonly path: string; readonly number: number; readonly digest: string }> => {
-  let names: ReadonlyArray<string>
-  try {
-    names = readdirSync(folder)
-  } catch {
-    return []
-  }
-  return names
+  // Most stages have none: looking is much cheaper than failing.
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
     .flatMap((name) => {
       const match = pattern.exec(name)
       return match === null ? [] : [{ path: join(folder, name), number: Number(match[1]), digest: match[2]! }]
@@ -52,8 +48,10 @@ export const hasCheckpoint = (storeRoot: string, fingerprint: string): boolean =
   saved(folderOf(storeRoot, fingerprint)).length > 0
 
 export const dropCheckpoints = (storeRoot: string, fingerprint: string): void => {
+  const folder = folderOf(storeRoot, fingerprint)
+  if (!existsSync(folder)) return
   try {
-    rmSync(folderOf(storeRoot, fingerprint), { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   } catch {
     // Left over; harmless, for the record is there and nothing will look.
   }

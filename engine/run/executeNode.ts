@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
@@ -61,8 +62,15 @@ export const executeNode = (
       if (!isStreamed(values)) mayGoOn()
       return yield* storeOutputs(store, task, values)
     }).pipe(Effect.provideContext(services.context), withTimeout(task.timeoutSeconds))
-    const exit = yield* Effect.exit(Effect.raceFirst(work, halt.halted)).pipe(
-      Effect.ensuring(Effect.sync(services.release))
+    const fiber = yield* Effect.forkChild(work)
+    const quiet = halt.watch(() => fiber.interruptUnsafe())
+    const exit = yield* Fiber.await(fiber).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          quiet()
+          services.release()
+        })
+      )
     )
     if (halt.error() !== undefined) return yield* Effect.fail(halt.error()!)
     if (Exit.isFailure(exit)) {
@@ -150,7 +158,7 @@ const isStreamed = (values: { readonly [output: string]: unknown }): boolean =>
 const haltOn = ({ stop }: Hooks) => {
   let mayGoOn = false
   let error: StageError | undefined
-  let resume: ((halted: Effect.Effect<never, StageError>) => void) | undefined
+  let interrupt: () => void = () => undefined
   const halt = (checkpointed: boolean): void => {
     error ??= new StageError({
       reason: "interrupted",
@@ -159,19 +167,20 @@ const haltOn = ({ stop }: Hooks) => {
       trace: null,
       checkpointed
     })
-    resume?.(Effect.fail(error))
+    interrupt()
   }
   return {
     mayGoOn: () => void (mayGoOn = true),
     checkpointed: () => halt(true),
+    /** Set once the attempt was halted; whatever the stage then ended with does not count. */
     error: () => error,
-    halted: Effect.callback<never, StageError>((fail) => {
-      resume = fail
-      const quiet = stop.listen((level) => {
+    watch: (stopStage: () => void) => {
+      interrupt = stopStage
+      if (error !== undefined) stopStage()
+      return stop.listen((level) => {
         if (level === 2 || !mayGoOn) halt(false)
       })
-      return Effect.sync(quiet)
-    })
+    }
   }
 }
 
