@@ -1,4 +1,7 @@
-/** A matrix in an Arrow IPC file or stream (`.arrow`, `.feather`, `.ipc`), as pyarrow and polars write it uncompressed. */
+/**
+ * A matrix in an Arrow IPC file or stream (`.arrow`, `.feather`, `.ipc`), plain or compressed with LZ4 or zstd, as
+ * pyarrow, pandas and polars write it.
+ */
 import type { Vector } from "apache-arrow"
 import type { RawMatrix } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
@@ -6,7 +9,7 @@ import { readWhole } from "./npy.ts"
 import { matrixOfColumns } from "./parquetMatrix.ts"
 
 export const readArrowMatrix = async (path: string): Promise<RawMatrix> => {
-  const { DataType, tableFromIPC } = await import("apache-arrow")
+  const { DataType, tableFromIPC } = await loadArrow()
   const bytes = readWhole(path)
   const table = (() => {
     try {
@@ -15,17 +18,13 @@ export const readArrowMatrix = async (path: string): Promise<RawMatrix> => {
       throw fileError(
         path,
         `The Arrow file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-        "an uncompressed Arrow IPC file",
-        "in pandas: df.to_feather(path, compression='uncompressed')"
+        "an Arrow IPC file or stream, written whole",
+        "write it again, or as Parquet"
       )
     }
   })()
   if (table.schema.fields.length === 0 || table.numRows === 0) {
-    throw fileError(
-      path,
-      "The Arrow file holds no rows.",
-      "an uncompressed Arrow IPC file with at least one row"
-    )
+    throw fileError(path, "The Arrow file holds no rows.", "an Arrow IPC file with at least one row")
   }
   const columns = new Map<string, ArrayLike<unknown>>()
   for (const field of table.schema.fields) {
@@ -36,6 +35,18 @@ export const readArrowMatrix = async (path: string): Promise<RawMatrix> => {
     )
   }
   return matrixOfColumns(path, table.numRows, columns)
+}
+
+/** apache-arrow has a place for decompressors and brings none. */
+const loadArrow = async () => {
+  const [arrow, { decompressZstd }, { decodeLz4Frames }] = await Promise.all([
+    import("apache-arrow"),
+    import("hyparquet-compressors"),
+    import("./lz4Frame.ts")
+  ])
+  arrow.compressionRegistry.set(arrow.CompressionType.LZ4_FRAME, { decode: decodeLz4Frames })
+  arrow.compressionRegistry.set(arrow.CompressionType.ZSTD, { decode: (bytes) => decompressZstd(bytes) })
+  return arrow
 }
 
 const cells = (vector: Vector): ArrayLike<unknown> =>

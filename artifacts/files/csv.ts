@@ -2,7 +2,7 @@
  * CSV and TSV with a header line. The first column holds keys if its name is `key`, `id`, `word`, `name` or empty, or if
  * any of its cells is not a number; all other columns hold numbers.
  */
-import { readFileSync, writeFileSync } from "node:fs"
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import type { RawMatrix } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
@@ -20,6 +20,17 @@ export const readCsv = async (path: string): Promise<RawMatrix> => {
       path,
       "The file has no rows below its header.",
       "a header line, then one row for each key"
+    )
+  }
+  if (isHeaderless(header)) {
+    throw fileError(
+      path,
+      "The first line holds numbers, not the names of columns.",
+      "a header line, then one row for each key",
+      `add a first line such as ${header
+        .map((_, j) => `d${j}`)
+        .slice(0, 3)
+        .join(separator)}${header.length > 3 ? `${separator}...` : ""}`
     )
   }
   const ragged = rows.findIndex((cells) => cells.length !== header.length)
@@ -54,6 +65,10 @@ export const readCsv = async (path: string): Promise<RawMatrix> => {
   return { keys: keyed ? rows.map((cells) => cells[0]!) : null, rows: rows.length, dims, data }
 }
 
+/** Numbers only, and not those by which pandas names columns that have no names. */
+const isHeaderless = (header: ReadonlyArray<string>): boolean =>
+  header.every(isNumber) && !header.every((cell, j) => cell.trim() === String(j))
+
 const quoted = (cell: string): string => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 
 /** Writes a header and rows of cells; null and undefined become empty cells. */
@@ -63,10 +78,20 @@ export const writeCsv = (
   rows: Iterable<ReadonlyArray<unknown>>
 ): void => {
   const separator = path.toLowerCase().endsWith(".tsv") ? "\t" : ","
-  const lines = [header.map(quoted).join(separator)]
-  for (const row of rows)
-    lines.push(
-      row.map((cell) => (cell === null || cell === undefined ? "" : quoted(String(cell)))).join(separator)
-    )
-  writeFileSync(path, `${lines.join("\n")}\n`)
+  const file = openSync(path, "w")
+  try {
+    let text = `${header.map(quoted).join(separator)}\n`
+    for (const row of rows) {
+      text += row
+        .map((cell) => (cell === null || cell === undefined ? "" : quoted(String(cell))))
+        .join(separator)
+      text += "\n"
+      if (text.length < 1 << 20) continue
+      writeFileSync(file, text)
+      text = ""
+    }
+    writeFileSync(file, text)
+  } finally {
+    closeSync(file)
+  }
 }

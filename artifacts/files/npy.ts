@@ -110,6 +110,8 @@ export const parseNpy = (bytes: Uint8Array, path: string): NpyArray => {
   }
   const [size, read, single] = type
   const count = header.shape.reduce((product, n) => product * n, 1)
+  if (!Number.isSafeInteger(count) || header.shape.some((n) => n < 0))
+    throw fileError(path, "The npy header names a shape that cannot be.", "an array written by numpy.save")
   const end = header.offset + count * size
   if (bytes.length < end) throw truncated(path, end, bytes.length)
   const start = bytes.byteOffset + header.offset
@@ -126,6 +128,26 @@ export const parseNpy = (bytes: Uint8Array, path: string): NpyArray => {
     for (let i = 0; i < count; i++) data[i] = read(view, i * size, little)
   }
   return { shape: header.shape, data: header.fortran ? transposed(data, header.shape) : data }
+}
+
+/** A one-dimensional array of texts; undefined for anything else. */
+export const parseTextNpy = (bytes: Uint8Array): ReadonlyArray<string> | undefined => {
+  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) return undefined
+  const { descr, shape, offset } = parseHeader(bytes, "")
+  const [, order, type, digits] = /^([<>|=]?)([US])(\d+)$/.exec(descr) ?? []
+  if (type === undefined || shape.length !== 1) return undefined
+  const width = Number(digits)
+  const size = type === "U" ? 4 * width : width
+  if (bytes.length < offset + size * shape[0]!) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset)
+  return Array.from({ length: shape[0]! }, (_, i) => {
+    if (type === "S")
+      return new TextDecoder("latin1")
+        .decode(bytes.subarray(offset + i * size, offset + (i + 1) * size))
+        .replace(/\0+$/, "")
+    const points = Array.from({ length: width }, (_, j) => view.getUint32(i * size + 4 * j, order !== ">"))
+    return String.fromCodePoint(...points.slice(0, points.findLastIndex((point) => point !== 0) + 1))
+  })
 }
 
 /** Fortran order → row-major, for two dimensions (one needs nothing). */

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs"
 import type { SparseRows } from "../../schemas/Matrix.ts"
 import type { NpyArray } from "./npy.ts"
-import { asMatrix, npyParts, parseNpy, readWhole } from "./npy.ts"
+import { asMatrix, npyParts, parseNpy, parseTextNpy, readWhole } from "./npy.ts"
 import type { RawMatrix } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
@@ -35,17 +35,35 @@ export const readNpz = async (path: string, name: string | undefined): Promise<R
   const entries = await unzip(path)
   if (name === undefined && isSparse(entries)) return densified(sparseOf(entries, path))
   const names = Object.keys(entries)
-  const chosen = name ?? (names.length === 1 ? names[0] : undefined)
+  const texts = textArrays(entries)
+  const numeric = names.filter((name) => !texts.has(name))
+  const chosen = name ?? (numeric.length === 1 ? numeric[0] : undefined)
   if (chosen === undefined || !(chosen in entries)) {
     throw fileError(
       path,
-      name === undefined ? `The file holds ${names.length} arrays.` : `The file has no array '${name}'.`,
+      name === undefined
+        ? `The file holds ${numeric.length} arrays of numbers.`
+        : `The file has no array '${name}'.`,
       `one of ${names.join(", ")}`,
       "choose one with --array"
     )
   }
-  return asMatrix(array(entries, chosen, path), `${path} → ${chosen}`)
+  const matrix = asMatrix(array(entries, chosen, path), `${path} → ${chosen}`)
+  // One array of texts, as long as the matrix, beside it: its keys.
+  const fitting = [...texts.values()].filter((keys) => keys.length === matrix.rows)
+  return fitting.length === 1 ? { ...matrix, keys: fitting[0]! } : matrix
 }
+
+/** One-dimensional arrays of texts (`<U12`, `|S12`). */
+const textArrays = (entries: {
+  readonly [name: string]: Uint8Array
+}): ReadonlyMap<string, ReadonlyArray<string>> =>
+  new Map(
+    Object.entries(entries).flatMap(([name, bytes]) => {
+      const texts = parseTextNpy(bytes)
+      return texts === undefined ? [] : [[name, texts] as const]
+    })
+  )
 
 export const readSparseNpz = async (
   path: string
@@ -152,9 +170,8 @@ export const writeNpz = async (
   data: Float32Array | Float64Array
 ): Promise<void> => {
   const { zipSync } = await import("fflate")
-  const joined = (parts: readonly [Uint8Array, Uint8Array]) => new Uint8Array(Buffer.concat(parts))
   const bytes = zipSync(
-    { "values.npy": joined(npyParts(shape, data)), "keys.npy": textNpy(keys) },
+    { "values.npy": new Uint8Array(Buffer.concat(npyParts(shape, data))), "keys.npy": textNpy(keys) },
     { level: 0 }
   )
   writeFileSync(path, bytes)

@@ -2,17 +2,29 @@
  * A matrix in Parquet, in the forms people write: a text column of keys and either one column of lists, or one column of
  * bytes (packed float32, little-endian), or one numeric column for each dimension.
  */
+import type { SchemaElement } from "hyparquet-writer"
 import { readParquet } from "../codecs/parquet/read.ts"
+import { zstdCompressors } from "../codecs/parquet/write.ts"
 import type { RawMatrix } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
 type Cells = ArrayLike<unknown>
 
-const isText = (cells: Cells): boolean => typeof cells[0] === "string"
-const isNumeric = (cells: Cells): boolean => typeof cells[0] === "number" || typeof cells[0] === "bigint"
-const isList = (cells: Cells): boolean =>
-  Array.isArray(cells[0]) || (ArrayBuffer.isView(cells[0]) && !(cells[0] instanceof Uint8Array))
-const isBytes = (cells: Cells): boolean => cells[0] instanceof Uint8Array
+/** The first cell that is not null tells a column's type. */
+const sample = (cells: Cells): unknown => {
+  for (let i = 0; i < cells.length; i++) if (cells[i] !== null && cells[i] !== undefined) return cells[i]
+  return undefined
+}
+const isText = (cells: Cells): boolean => typeof sample(cells) === "string"
+const isNumeric = (cells: Cells): boolean => ["number", "bigint"].includes(typeof sample(cells))
+const isList = (cells: Cells): boolean => {
+  const cell = sample(cells)
+  return Array.isArray(cell) || (ArrayBuffer.isView(cell) && !(cell instanceof Uint8Array))
+}
+const isBytes = (cells: Cells): boolean => sample(cells) instanceof Uint8Array
+
+/** Names that hold keys also when they hold integers; the last is pandas' name for an index. */
+const keyNames = new Set(["key", "id", "index", "__index_level_0__"])
 
 export const readParquetMatrix = async (path: string): Promise<RawMatrix> => {
   const { rows, columns } = await readParquet(path).catch((error: unknown) => {
@@ -35,12 +47,13 @@ export const matrixOfColumns = (
   if (rows === 0) throw fileError(path, "The file has no rows.", "at least one row")
   const names = [...columns.keys()]
   const keyName =
-    names.find((name) => name === "key" && isText(columns.get(name)!)) ??
+    names.find((name) => keyNames.has(name.toLowerCase()) && isKey(columns.get(name)!)) ??
     names.find((name) => isText(columns.get(name)!))
-  const keys = keyName === undefined ? null : Array.from(columns.get(keyName)! as ArrayLike<string>)
-  const lists = names.filter((name) => isList(columns.get(name)!) || isBytes(columns.get(name)!))
+  const keys = keyName === undefined ? null : keysOf(path, keyName, columns.get(keyName)!)
+  const others = names.filter((name) => name !== keyName)
+  const lists = others.filter((name) => isList(columns.get(name)!) || isBytes(columns.get(name)!))
   if (lists.length === 1) return ofLists(path, keys, columns.get(lists[0]!)!, lists[0]!)
-  const numeric = names.filter((name) => isNumeric(columns.get(name)!))
+  const numeric = others.filter((name) => isNumeric(columns.get(name)!))
   if (lists.length > 1 || numeric.length === 0) {
     throw fileError(
       path,
@@ -56,6 +69,15 @@ export const matrixOfColumns = (
   })
   return { keys, rows, dims: numeric.length, data }
 }
+
+const isKey = (cells: Cells): boolean => isText(cells) || Number.isInteger(Number(sample(cells)))
+
+const keysOf = (path: string, name: string, cells: Cells): ReadonlyArray<string> =>
+  Array.from(cells, (cell, row) => {
+    if (cell === null || cell === undefined)
+      throw fileError(path, `Row ${row} of column '${name}' holds no key.`, "a key in each row")
+    return String(cell)
+  })
 
 const ofLists = (path: string, keys: ReadonlyArray<string> | null, cells: Cells, name: string): RawMatrix => {
   const rows = cells.length
@@ -79,23 +101,46 @@ const ofLists = (path: string, keys: ReadonlyArray<string> | null, cells: Cells,
   return { keys, rows, dims, data }
 }
 
-/** Keys and one column of float lists. */
+/** Entries of a row group: lists are built row by row in memory, a group at a time. */
+const groupEntries = 1 << 20
+
+/** Keys (`key`) and one column of float lists (`values`), in row groups so that memory is bounded. */
 export const writeParquetMatrix = async (
+  path: string,
   keys: ReadonlyArray<string>,
   dims: number,
   data: Float32Array | Float64Array
-): Promise<ReadonlyArray<Uint8Array>> => {
-  const { writeColumns } = await import("../codecs/parquet/write.ts")
-  const lists = keys.map((_, i) => Array.from(data.subarray(i * dims, (i + 1) * dims)))
-  const type = data instanceof Float32Array ? "FLOAT" : "DOUBLE"
-  return writeColumns(
-    [
-      { name: "key", data: [...keys], type: "STRING", nullable: false },
-      { name: "values", data: lists, ...listSchema(type) }
-    ],
-    keys.length
-  )
+): Promise<void> => {
+  const [{ fileWriter, ParquetWriter }, compressors] = await Promise.all([
+    import("hyparquet-writer"),
+    zstdCompressors()
+  ])
+  const writer = new ParquetWriter({
+    writer: fileWriter(path),
+    schema: listSchema(data instanceof Float32Array ? "FLOAT" : "DOUBLE"),
+    codec: "ZSTD",
+    compressors,
+    createdBy: "asterism"
+  })
+  const step = Math.max(1, Math.floor(groupEntries / dims))
+  for (let start = 0; start < keys.length; start += step) {
+    const group = keys.slice(start, start + step)
+    const lists = group.map((_, i) => Array.from(data.subarray((start + i) * dims, (start + i + 1) * dims)))
+    await writer.write({
+      columnData: [
+        { name: "key", data: group },
+        { name: "values", data: lists, encoding: "PLAIN" }
+      ],
+      rowGroupSize: step
+    })
+  }
+  await writer.finish()
 }
 
-/** The writer infers a LIST from arrays; the element type is given where it can be. */
-const listSchema = (_type: "FLOAT" | "DOUBLE") => ({}) as const
+const listSchema = (type: "FLOAT" | "DOUBLE"): Array<SchemaElement> => [
+  { name: "root", num_children: 2 },
+  { name: "key", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+  { name: "values", repetition_type: "REQUIRED", num_children: 1, converted_type: "LIST" },
+  { name: "list", repetition_type: "REPEATED", num_children: 1 },
+  { name: "element", type, repetition_type: "REQUIRED" }
+]

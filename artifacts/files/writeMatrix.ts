@@ -25,6 +25,8 @@ export const writeMatrix = (path: string, matrix: Matrix): Effect.Effect<void, I
       const { keys, dims, data } = matrix
       switch (extname(path).toLowerCase()) {
         case ".npy":
+          if (keys.some((key) => /[\r\n]/.test(key)))
+            throw fileError(path, "A key contains a line break, which the file of keys cannot hold.", "npz")
           writeNpy(path, [keys.length, dims], data)
           return writeFileSync(`${path}.keys.txt`, `${keys.join("\n")}\n`)
         case ".npz":
@@ -33,7 +35,7 @@ export const writeMatrix = (path: string, matrix: Matrix): Effect.Effect<void, I
         case ".tsv":
           return writeCsv(path, ["key", ...Array.from({ length: dims }, (_, j) => `d${j}`)], csvRows(matrix))
         case ".parquet":
-          return writeFileSync(path, Buffer.concat(await writeParquetMatrix(keys, dims, data)))
+          return await writeParquetMatrix(path, keys, dims, data)
         default:
           throw fileError(
             path,

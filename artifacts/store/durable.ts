@@ -14,7 +14,14 @@ export const temporaryPath = (tmp: string): string => {
   return join(tmp, `${short(machine)}-${pid}-${started}-${randomBytes(8).toString("hex")}`)
 }
 
-const short = (machine: string): string => createHash("sha256").update(machine).digest("hex").slice(0, 8)
+const shortened = new Map<string, string>()
+const short = (machine: string): string => {
+  const known = shortened.get(machine)
+  if (known !== undefined) return known
+  const text = createHash("sha256").update(machine).digest("hex").slice(0, 8)
+  shortened.set(machine, text)
+  return text
+}
 
 /** One file of a group: its bytes are already at `from`. */
 export interface Move {
@@ -31,7 +38,8 @@ export const publish = async (moves: ReadonlyArray<Move>): Promise<void> => {
   const folders = new Set<string>()
   for (const { from, to } of moves) {
     const folder = dirname(to)
-    renameInto(from, to, folder)
+    // A new folder is itself an entry of its parent.
+    if (renameInto(from, to, folder)) folders.add(dirname(folder))
     folders.add(folder)
   }
   await Promise.all([...folders].map(flush))
@@ -49,14 +57,16 @@ export const writeTemporary = (tmp: string, bytes: string | Uint8Array): string 
   return path
 }
 
-const renameInto = (from: string, to: string, folder: string): void => {
+/** Whether the folder had to be made. */
+const renameInto = (from: string, to: string, folder: string): boolean => {
   try {
     fs.renameSync(from, to)
+    return false
   } catch (error) {
     if (errnoOf(error) !== "ENOENT" || fs.existsSync(folder)) throw error
     fs.mkdirSync(folder, { recursive: true })
-    flushSync(dirname(folder))
     fs.renameSync(from, to)
+    return true
   }
 }
 
@@ -70,17 +80,6 @@ const flush = (path: string): Promise<void> =>
       else reject(error)
     })
   })
-
-const flushSync = (path: string): void => {
-  const file = fs.openSync(path, "r")
-  try {
-    fs.fsyncSync(file)
-  } catch (error) {
-    if (errnoOf(error) !== "EINVAL") throw error
-  } finally {
-    fs.closeSync(file)
-  }
-}
 
 const week = 7 * 24 * 3600 * 1000
 

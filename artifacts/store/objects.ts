@@ -106,6 +106,8 @@ export class Objects {
 
   /** The manifest of an object that is stored already, whole; whoever wrote it first named its producer. */
   #existing(digest: string): Manifest | undefined {
+    // Most objects are new: looking costs less than an exception.
+    if (!this.#manifests.has(digest) && !fs.existsSync(manifestPath(this.#layout, digest))) return undefined
     try {
       return this.#isWhole(digest) ? this.#manifest(digest) : undefined
     } catch (error) {

@@ -34,6 +34,8 @@ export const readParquet = async (path: string, names?: ReadonlyArray<string>): 
               file,
               metadata,
               compressors,
+              // Bytes without a text annotation stay bytes: packed floats, not text.
+              utf8: false,
               columns: [name],
               rowStart: 0,
               rowEnd: rows

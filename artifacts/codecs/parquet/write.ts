@@ -1,5 +1,5 @@
 /** Columns to Parquet bytes (zstd). The libraries are loaded on the first call. */
-import type { ColumnSource } from "hyparquet-writer"
+import type { ColumnSource, ParquetWriteOptions } from "hyparquet-writer"
 import type { ColumnType } from "../../../schemas/Table.ts"
 
 export interface ParquetColumn {
@@ -31,11 +31,11 @@ export const writeColumns = async (
   columnData: Array<ColumnSource>,
   rows: number
 ): Promise<ReadonlyArray<Uint8Array>> => {
-  const [{ parquetWriteBuffer }, { compress }] = await Promise.all([loadWriter(), loadZstd()])
+  const [{ parquetWriteBuffer }, compressors] = await Promise.all([loadWriter(), zstdCompressors()])
   const buffer = parquetWriteBuffer({
     columnData,
     codec: "ZSTD",
-    compressors: { ZSTD: (bytes) => compress(bytes, level) },
+    compressors,
     rowGroupSize: Math.max(1, Math.min(rowGroup, rows)),
     createdBy: "asterism"
   })
@@ -49,8 +49,9 @@ const once = <A>(load: () => Promise<A>): (() => Promise<A>) => {
 
 const loadWriter = once(() => import("hyparquet-writer"))
 
-const loadZstd = once(async () => {
-  const zstd = await import("@bokuweb/zstd-wasm")
-  await zstd.init()
-  return zstd
+/** What hyparquet-writer needs to write zstd. */
+export const zstdCompressors = once(async (): Promise<ParquetWriteOptions["compressors"] & {}> => {
+  const { compress, init } = await import("@bokuweb/zstd-wasm")
+  await init()
+  return { ZSTD: (bytes) => compress(bytes, level) }
 })

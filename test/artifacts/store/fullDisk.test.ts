@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
+import { afterAll, describe, expect, it } from "@effect/vitest"
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -10,16 +10,16 @@ import { idOf, inStore, recordOf, Summary, Vectors } from "../fixtures.ts"
 
 /** A disk of 2 MiB, where this process may mount one. */
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "asterism-full-"))
-let reason: string | undefined
-
-beforeAll(() => {
+const reason = ((): string | undefined => {
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], { stdio: "pipe" })
+    return undefined
   } catch (error) {
-    reason = `a small tmpfs cannot be mounted here (${(error as Error).message.split("\n")[0]})`
-    console.warn(`skipped: ${reason}`)
+    return `a small tmpfs cannot be mounted here (${(error as Error).message.split("\n")[0]})`
   }
-})
+})()
+if (reason !== undefined) console.warn(`skipped: a full disk, since ${reason}`)
+
 afterAll(() => {
   if (reason === undefined) execFileSync("umount", [folder])
   fs.rmSync(folder, { recursive: true, force: true })
@@ -32,9 +32,8 @@ const large = {
 }
 
 describe("a full disk", () => {
-  it.effect("is named, with what to do, and leaves the store as it was", (context) =>
+  it.effect.skipIf(reason !== undefined)("is named, with what to do, and leaves the store as it was", () =>
     Effect.gen(function* () {
-      if (reason !== undefined) return context.skip(reason)
       const use = Effect.gen(function* () {
         const store = yield* Store
         const small = yield* store.write(Summary, { name: "small", score: 1 }, null, [])
