@@ -24,7 +24,7 @@ export default Pipeline.make(
       inputs: { left: images.embeddings, right: texts.embeddings }
     })
     yield* p.stage("figure-scores", histogramFigure, {
-      params: { title: "Scores of paired and other rows" },
+      params: { title: "Your features" },
       inputs: { histogram: measured.histogram }
     })
     yield* p.stage("figure-region", regionFigure, {

@@ -74,7 +74,7 @@ export default Pipeline.make(
     const studies = { trained: seen, "held-out": unseen, synthetic: large }
     for (const [name, { histogram, measures }] of Object.entries(studies)) {
       yield* p.stage(`figure-scores/${name}`, histogramFigure, {
-        params: { title: `Scores: ${name}` },
+        params: { title: `Trained views, ${name}` },
         inputs: { histogram }
       })
       yield* p.stage(`summary/${name}`, summary, { params: { experiment: name }, inputs: { measures } })

@@ -1,4 +1,5 @@
 /** Markdown tables of the results page. */
+import { deviations } from "../../stages/constellation/agreement.ts"
 import type { SummaryRow } from "./results.ts"
 
 export const number = (value: number | null | undefined, digits: number = 4): string =>
@@ -20,15 +21,11 @@ const table = (
   ""
 ]
 
-/** In deviations over seeds, or that the two agree to the four decimals that were printed. */
-const distance = ({ mean, reference, sd }: SummaryRow): string =>
-  mean === null || reference === null
-    ? ""
-    : Math.abs(mean - reference) <= 5e-5
-      ? "equal as printed"
-      : sd === null || sd === 0
-        ? ""
-        : number(Math.abs(mean - reference) / sd, 2)
+const distance = ({ mean, reference, sd }: SummaryRow): string => {
+  if (mean === null || reference === null) return ""
+  const found = deviations(mean, reference, sd)
+  return found === 0 ? "equal as printed" : number(found, 2)
+}
 
 /** Rows with a published number: mean ± sd beside it. */
 export const summaryTable = (title: string, rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> => {

@@ -19,6 +19,7 @@ export const pipelineOf = (experiment: Experiment): Pipeline.Pipeline =>
     { description: `${experiment.title} (arXiv 2509.18552).`, params: seedsParam },
     function* (p, { seeds }) {
       const { summaries } = yield* addExperiment(p, experiment, seeds)
+      if (!experiment.parts.some(({ references = [] }) => references.length > 0)) return
       yield* p.stage("figure-references", referencesFigure, {
         params: { title: `${experiment.title}: beside the published numbers` },
         inputs: { summaries }

@@ -47,8 +47,8 @@ export const curvesFigure = Stage.make("constellation/figure-curves", {
     return {
       figure: {
         type: "curves" as const,
-        title: params.title,
-        caption: `${axis.name} against the training step, mean over ${seeds} seeds with ± one standard deviation.`,
+        title: `${params.title}: ${axis.name}`,
+        caption: `The ${axis.name} against the training step, mean over ${seeds} seeds with ± one standard deviation.`,
         facts: [{ name: "seeds", value: seeds }],
         x: { name: "step", integer: true },
         y: { name: axis.name, log: axis.log },

@@ -31,7 +31,7 @@ export const histogramFigure = Stage.make("constellation/figure-histogram", {
     return {
       figure: {
         type: "histogram" as const,
-        title: params.title,
+        title: `${params.title}: scores`,
         caption: `Scores of positive and negative pairs over ${seeds} seed(s), counts on a logarithmic axis. A gap between the two is twice the margin.`,
         x: { name: "score ⟨U, V⟩" },
         logCount: true,

@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import * as Stage from "../../../engine/Stage.ts"
 import { ConstellationSummary } from "../../../schemas/ConstellationSummary.ts"
 import { Figure } from "../../../schemas/Figure.ts"
+import { deviations } from "../agreement.ts"
 
 export const referencesFigure = Stage.make("constellation/figure-references", {
   description: "Means over seeds beside the published numbers.",
@@ -17,9 +18,8 @@ export const referencesFigure = Stage.make("constellation/figure-references", {
     for (const { artifact } of inputs.summaries) {
       for (const row of (yield* artifact.read).rows) {
         if (row.reference === null || row.mean === null) continue
-        // One published run is one more sample of the spread that our seeds show.
-        const spread = row.sd === null ? null : Math.abs(row.mean - row.reference) / row.sd
-        if (row.min !== null && row.max !== null && spread !== null && spread <= 3) within++
+        const spread = deviations(row.mean, row.reference, row.sd)
+        if (spread !== null && spread <= 3) within++
         rows.push([
           row.experiment,
           row.point,
@@ -38,7 +38,7 @@ export const referencesFigure = Stage.make("constellation/figure-references", {
         type: "table" as const,
         title: params.title,
         caption:
-          "Mean and standard deviation over seeds, the published number, and their distance in deviations.",
+          "Mean and standard deviation over seeds, the published number, and their distance in deviations (0 where they print alike).",
         finding: `${within} of ${rows.length} published numbers lie within three deviations of the mean over seeds.`,
         columns: [
           { name: "experiment" },

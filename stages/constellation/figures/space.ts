@@ -47,7 +47,7 @@ export const spaceFigure = Stage.make("constellation/figure-space", {
     return {
       figure: {
         type: "scatter3d" as const,
-        title: params.title,
+        title: `${params.title}: in space`,
         caption: `${name.point}, seed ${name.seed}: unit vectors of each modality; a line joins the two vectors of an item. At the optimum every pair is one vector apart, the same for all.`,
         axes: ["x", "y", "z"] as const,
         series,
