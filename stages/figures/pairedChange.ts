@@ -68,7 +68,13 @@ export const pairedChanges = (
 /** The figure of a table of changes. */
 export const pairedChangeFigure = (
   changes: ReadonlyArray<Change>,
-  options: { readonly from: string; readonly to: string; readonly title: string; readonly confidence: number }
+  options: {
+    readonly from: string
+    readonly to: string
+    readonly title: string
+    readonly note?: string
+    readonly confidence: number
+  }
 ): FigureValue => {
   const pairName = (change: Change): string => `${change.a} × ${change.b}`
   const labelOf = (change: Change): string => metricLabel(change.metric, change.k)
@@ -82,7 +88,7 @@ export const pairedChangeFigure = (
   return {
     type: "bars",
     title: options.title === "" ? `From ${options.from} to ${options.to}, pair by pair` : options.title,
-    caption: `Change of each metric from ${options.from} to ${options.to}, for each pair of views: the mean over subsamples of the same rows in both settings, with a ${percent} bootstrap interval over subsamples. To the right of 0 is better, also for distances. The interval is about which rows were drawn, not about other corpora or models.`,
+    caption: `Change of each metric from ${options.from} to ${options.to}, for each pair of views: the mean over subsamples of the same rows in both settings, with a ${percent} bootstrap interval over subsamples. To the right of 0 is better, also for distances. The interval is about which rows were drawn, not about other corpora or models.${options.note === undefined || options.note === "" ? "" : ` ${options.note}`}`,
     ...(lead.length === 0
       ? {}
       : {
@@ -132,6 +138,8 @@ export const pairedChange = Stage.make("figures/paired-change", {
     confidence: Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 0.9999 })).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed(0.95))
     ),
+    /** A sentence more for the caption: what a reader must know of this comparison. */
+    note: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
     /** Names both settings where it is empty. */
     title: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
   }),
