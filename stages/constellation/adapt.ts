@@ -6,16 +6,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { openBackend } from "../../compute/backends/open.ts"
 import { adapterTraining, type View } from "../../compute/constellation/linearAdapters.ts"
-import { Backend } from "../../engine/services/Backend.ts"
 import { Random } from "../../engine/services/Random.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
-import { InputError, StageFailure } from "../../schemas/errors.ts"
+import { InputError } from "../../schemas/errors.ts"
 import type { Matrix } from "../../schemas/Matrix.ts"
 import { Series } from "../../schemas/Series.ts"
 import { drive } from "./drive.ts"
+import { openTraining } from "./openTraining.ts"
 
 const count = (fallback: number) =>
   Schema.Int.pipe(
@@ -63,22 +62,8 @@ export const adapt = Stage.make("constellation/adapt", {
     }
     const leftRows = new Map(left.keys.map((key, row) => [key, row]))
     const views = [prepare(left, kept, leftRows), prepare(right, kept, at)] as const
-    const choice = yield* Backend
     const { seed } = yield* Random
-    const training = yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          const engine = await openBackend(choice)
-          const opened = await adapterTraining(engine, views, params, seed)
-          return { ...opened, close: () => (opened.close(), engine.close()) }
-        },
-        catch: (cause) =>
-          cause instanceof InputError
-            ? cause
-            : new StageFailure({ what: `The training did not start: ${cause}.` })
-      }),
-      ({ close }) => Effect.promise(close)
-    )
+    const training = yield* openTraining((engine) => adapterTraining(engine, views, params, seed))
     const trained = yield* drive(training, 20)
     const mapped = (view: View, names: ReadonlyArray<string>, adapter: Float32Array) => ({
       keys: names,

@@ -4,18 +4,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { openBackend } from "../../compute/backends/open.ts"
 import { randomCode } from "../../compute/constellation/optimisedCode.ts"
 import { tiledTraining } from "../../compute/constellation/tiledTraining.ts"
 import { makeRandom } from "../../compute/random/RandomStream.ts"
-import { Backend } from "../../engine/services/Backend.ts"
 import { Random } from "../../engine/services/Random.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Constellation } from "../../schemas/Constellation.ts"
-import { InputError, StageFailure } from "../../schemas/errors.ts"
 import { Series } from "../../schemas/Series.ts"
 import { encodeBatch } from "./batch.ts"
 import { drive } from "./drive.ts"
+import { openTraining } from "./openTraining.ts"
 
 const count = (fallback: number) =>
   Schema.Int.pipe(
@@ -51,21 +49,7 @@ export const trainLarge = Stage.make("constellation/train-large", {
     for (let modality = 0; modality < 2; modality++) {
       initial.set(randomCode(items, dims, makeRandom(seed, `modality ${modality}`)), modality * items * dims)
     }
-    const choice = yield* Backend
-    const training = yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          const engine = await openBackend(choice)
-          const opened = await tiledTraining(engine, params, initial)
-          return { ...opened, close: () => (opened.close(), engine.close()) }
-        },
-        catch: (cause) =>
-          cause instanceof InputError
-            ? cause
-            : new StageFailure({ what: `The training did not start: ${cause}.` })
-      }),
-      ({ close }) => Effect.promise(close)
-    )
+    const training = yield* openTraining((engine) => tiledTraining(engine, params, initial))
     const { records, vectors } = yield* drive(training, 4)
     const point = `N=${items} d=${dims}`
     const series = ["loss", "inverseTemperature", "relativeBias", "minPositive", "maxNegative"] as const

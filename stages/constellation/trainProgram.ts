@@ -3,15 +3,13 @@
  * runs advance together along a leading batch axis. Same parameters, same outputs, to rounding.
  */
 import * as Effect from "effect/Effect"
-import { openBackend } from "../../compute/backends/open.ts"
 import { programTraining } from "../../compute/constellation/programTraining.ts"
-import { Backend } from "../../engine/services/Backend.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Constellation } from "../../schemas/Constellation.ts"
 import { ConstellationCurves } from "../../schemas/ConstellationCurves.ts"
-import { InputError, StageFailure } from "../../schemas/errors.ts"
 import { readBatch } from "./batch.ts"
 import { drive } from "./drive.ts"
+import { openTraining } from "./openTraining.ts"
 import { trainedOutputs, trainingBatch, TrainingParams } from "./trainingBatch.ts"
 
 export const trainProgram = Stage.make("constellation/train-program", {
@@ -25,20 +23,8 @@ export const trainProgram = Stage.make("constellation/train-program", {
   isolated: true,
   run: Effect.fn("constellation/train-program")(function* ({ inputs, params }) {
     const batch = yield* trainingBatch(yield* readBatch(inputs.initial), params)
-    const choice = yield* Backend
-    const training = yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          const engine = await openBackend(choice)
-          const opened = await programTraining(engine, batch.shape, batch.settings, batch.start)
-          return { ...opened, close: () => (opened.close(), engine.close()) }
-        },
-        catch: (cause) =>
-          cause instanceof InputError
-            ? cause
-            : new StageFailure({ what: `The training did not start: ${cause}.` })
-      }),
-      ({ close }) => Effect.promise(close)
+    const training = yield* openTraining((engine) =>
+      programTraining(engine, batch.shape, batch.settings, batch.start)
     )
     return trainedOutputs(batch, yield* drive(training, batch.runSteps))
   }, Effect.scoped)
