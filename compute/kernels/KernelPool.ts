@@ -4,10 +4,12 @@
  * A call is split into chunks of rows that are fixed by the shapes. Threads take chunks as they come free; a chunk's
  * result does not depend on who computes it, so any number of threads gives the same bytes.
  *
- * Control block (int32): 0 generation, 1 next chunk, 2 threads that finished, 3 kernel, 4 arguments, 5 chunks.
+ * Control block (int32): 0 generation, 1 next chunk, 2 threads that finished, 3 kernel (−1: take new modules), 4 arguments,
+ * 5 chunks.
  */
 import { readFile } from "node:fs/promises"
-import { Worker } from "node:worker_threads"
+import { MessageChannel, Worker } from "node:worker_threads"
+import type { MessagePort } from "node:worker_threads"
 
 export const kernelNames = ["sparseMatmul", "sampledDot", "buckets", "sparseAdam"] as const
 export type KernelName = (typeof kernelNames)[number]
@@ -24,36 +26,47 @@ export interface Block {
   readonly length: number
 }
 
-const startWorker = (data: object): Promise<Worker> =>
+interface Thread {
+  readonly worker: Worker
+  /** Takes modules made later to the thread. */
+  readonly modules: MessagePort
+}
+
+const startThread = (data: object): Promise<Thread> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: data })
+    const { port1, port2 } = new MessageChannel()
+    const worker = new Worker(new URL("./worker.mjs", import.meta.url), {
+      workerData: { ...data, modules: port2 },
+      transferList: [port2]
+    })
     worker.once("message", () => {
       // Asleep between calls, and no reason for the process to stay.
       worker.unref()
-      resolve(worker)
+      port1.unref()
+      resolve({ worker, modules: port1 })
     })
     worker.once("error", reject)
   })
 
 export class KernelPool {
   private readonly memory: WebAssembly.Memory
-  private readonly kernels: ReadonlyMap<KernelName, Kernel>
-  private readonly workers: ReadonlyArray<Worker>
+  private readonly kernels: Array<Kernel>
+  private readonly threads: ReadonlyArray<Thread>
   private readonly control: Int32Array<SharedArrayBuffer>
   private readonly free = new Map<number, Array<number>>()
   private top: number
 
   private constructor(
     memory: WebAssembly.Memory,
-    kernels: ReadonlyMap<KernelName, Kernel>,
-    workers: ReadonlyArray<Worker>,
+    kernels: Array<Kernel>,
+    threads: ReadonlyArray<Thread>,
     control: Int32Array<SharedArrayBuffer>
   ) {
     this.memory = memory
     this.kernels = kernels
-    this.workers = workers
+    this.threads = threads
     this.control = control
-    this.top = STACK * (workers.length + 2)
+    this.top = STACK * (threads.length + 2)
   }
 
   /** Loads the kernels and starts `threads` − 1 workers. */
@@ -65,13 +78,13 @@ export class KernelPool {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
     ;(exports.__stack_pointer as WebAssembly.Global).value = 2 * STACK
     const control = new Int32Array(new SharedArrayBuffer(64))
-    const workers = await Promise.all(
+    const others = await Promise.all(
       Array.from({ length: threads - 1 }, (_, i) =>
-        startWorker({ module, memory, control: control.buffer, stack: (i + 3) * STACK, names: kernelNames })
+        startThread({ module, memory, control: control.buffer, stack: (i + 3) * STACK, names: kernelNames })
       )
     )
-    const kernels = new Map(kernelNames.map((name) => [name, exports[name] as unknown as Kernel]))
-    return new KernelPool(memory, kernels, workers, control)
+    const kernels = kernelNames.map((name) => exports[name] as unknown as Kernel)
+    return new KernelPool(memory, kernels, others, control)
   }
 
   /** Zeroed room for `length` 4-byte entries. */
@@ -104,34 +117,62 @@ export class KernelPool {
     return new Int32Array(this.memory.buffer, address, length)
   }
 
-  /** Runs a kernel over its chunks and returns when all are done. Blocks this thread, which does its share. */
-  run(name: KernelName, argumentsAt: Block, chunks: number): void {
-    const { control } = this
-    const kernel = this.kernels.get(name)!
-    if (chunks === 1 || this.workers.length === 0) {
-      for (let chunk = 0; chunk < chunks; chunk++) kernel(argumentsAt.address, chunk)
-      return
+  /** Adds a kernel made at run time (its export is `run`) on every thread; returns its number. */
+  add(bytes: Uint8Array<ArrayBuffer>): number {
+    const module = new WebAssembly.Module(bytes)
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } })
+    this.kernels.push(exports.run as unknown as Kernel)
+    for (const { modules } of this.threads) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin
+      modules.postMessage(module)
     }
+    if (this.threads.length > 0) {
+      this.announce(-1, 0, 0)
+      this.join()
+    }
+    return this.kernels.length - 1
+  }
+
+  private announce(kernel: number, address: number, chunks: number): void {
+    const { control } = this
     Atomics.store(control, 1, 0)
     Atomics.store(control, 2, 0)
-    Atomics.store(control, 3, kernelNames.indexOf(name))
-    Atomics.store(control, 4, argumentsAt.address)
+    Atomics.store(control, 3, kernel)
+    Atomics.store(control, 4, address)
     Atomics.store(control, 5, chunks)
     Atomics.add(control, 0, 1)
     Atomics.notify(control, 0)
+  }
+
+  /** Waits until every other thread has finished. */
+  private join(): void {
+    for (;;) {
+      const finished = Atomics.load(this.control, 2)
+      if (finished >= this.threads.length) return
+      Atomics.wait(this.control, 2, finished, 1000)
+    }
+  }
+
+  /** Runs a kernel over its chunks and returns when all are done. Blocks this thread, which does its share. */
+  run(which: KernelName | number, argumentsAt: Block, chunks: number): void {
+    const { control } = this
+    const number = typeof which === "number" ? which : kernelNames.indexOf(which)
+    const kernel = this.kernels[number]!
+    if (chunks === 1 || this.threads.length === 0) {
+      for (let chunk = 0; chunk < chunks; chunk++) kernel(argumentsAt.address, chunk)
+      return
+    }
+    this.announce(number, argumentsAt.address, chunks)
     for (;;) {
       const chunk = Atomics.add(control, 1, 1)
       if (chunk >= chunks) break
       kernel(argumentsAt.address, chunk)
     }
-    for (;;) {
-      const finished = Atomics.load(control, 2)
-      if (finished >= this.workers.length) return
-      Atomics.wait(control, 2, finished, 1000)
-    }
+    this.join()
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()))
+    for (const { modules } of this.threads) modules.close()
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()))
   }
 }

@@ -2,9 +2,9 @@
  * A kernel thread: sleeps until the control block announces a call, takes chunks of it until none is left, and says so.
  * Plain JavaScript, so that Node runs it as it is. `KernelPool.ts` is the other side and explains the control block.
  */
-import { parentPort, workerData } from "node:worker_threads"
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
 
-const { module, memory, control: buffer, stack, names } = workerData
+const { module, memory, control: buffer, stack, names, modules } = workerData
 const control = new Int32Array(buffer)
 const { exports } = new WebAssembly.Instance(module, { env: { memory } })
 exports.__stack_pointer.value = stack
@@ -16,12 +16,20 @@ let seen = 0
 for (;;) {
   Atomics.wait(control, 0, seen)
   seen = Atomics.load(control, 0)
-  const run = functions[Atomics.load(control, 3)]
-  const [argumentsAt, chunks] = [Atomics.load(control, 4), Atomics.load(control, 5)]
-  for (;;) {
-    const chunk = Atomics.add(control, 1, 1)
-    if (chunk >= chunks) break
-    run(argumentsAt, chunk)
+  const kernel = Atomics.load(control, 3)
+  if (kernel < 0) {
+    // Modules that were made since: this thread never returns to its event loop, so it asks for them.
+    for (let message = receiveMessageOnPort(modules); message; message = receiveMessageOnPort(modules)) {
+      functions.push(new WebAssembly.Instance(message.message, { env: { memory } }).exports.run)
+    }
+  } else {
+    const run = functions[kernel]
+    const [argumentsAt, chunks] = [Atomics.load(control, 4), Atomics.load(control, 5)]
+    for (;;) {
+      const chunk = Atomics.add(control, 1, 1)
+      if (chunk >= chunks) break
+      run(argumentsAt, chunk)
+    }
   }
   Atomics.add(control, 2, 1)
   Atomics.notify(control, 2)

@@ -7,6 +7,7 @@ import type { Bindings, Engine, Executable, HostTensor } from "../../Engine.ts"
 import { checkBindings, checkHost, stack } from "../../Engine.ts"
 import { KernelPool } from "../../kernels/KernelPool.ts"
 import type { Program } from "../../program/Program.ts"
+import { sizeOf } from "../../program/Tensor.ts"
 import { KernelRunner } from "./kernelRunner.ts"
 import type { Step } from "./plan.ts"
 import { kernelPlan, wholePlan } from "./plan.ts"
@@ -38,6 +39,12 @@ const compile = async <Outputs extends string>(
       segments.set(step, await makeSegment(runtime, program, step.members, step.writes))
     }
   }
+  const leaving = new Set([...program.outputs.values(), ...program.updates.values()])
+  const staging = new Map(
+    (runner?.results ?? [])
+      .filter((at) => !leaving.has(at))
+      .map((at) => [at, new Float32Array(sizeOf(program.instructions[at]!.shape))])
+  )
   const { Tensor } = runtime.ort
   let [bytes, runs] = [0, 0]
 
@@ -57,7 +64,7 @@ const compile = async <Outputs extends string>(
 
   const run = async (bindings: Bindings): Promise<{ readonly [name: string]: HostTensor }> => {
     checkBindings(program, bindings)
-    const values = new Values(program, bindings, pool)
+    const values = new Values(program, bindings, pool, staging)
     for (const step of plan) {
       if (step.type === "session") await runSession(segments.get(step)!, values)
       else runner!.run(step.steps, values)

@@ -2,6 +2,8 @@
 import * as Calls from "../../kernels/calls.ts"
 import type { Block, KernelPool } from "../../kernels/KernelPool.ts"
 import type { SparseAdamMatch } from "../../kernels/adamPattern.ts"
+import type { FusedKernel } from "../../kernels/fusion.ts"
+import { chunkEntries, fuse } from "../../kernels/fusion.ts"
 import type { Program } from "../../program/Program.ts"
 import { sizeOf } from "../../program/Tensor.ts"
 import type { KernelStep, Step } from "./plan.ts"
@@ -11,9 +13,12 @@ import { share } from "./values.ts"
 export class KernelRunner {
   /** States that kernels update in place. */
   readonly updates = new Set<string>()
+  /** Places of the arrays that kernels write. */
+  readonly results: Array<number> = []
   private readonly pool: KernelPool
   private readonly program: Program
   private readonly rooms = new Map<string, Block>()
+  private readonly fused = new Map<KernelStep, { readonly made: FusedKernel; readonly number: number }>()
 
   constructor(pool: KernelPool, program: Program, plan: ReadonlyArray<Step>) {
     this.pool = pool
@@ -21,8 +26,13 @@ export class KernelRunner {
     for (const step of plan) {
       if (step.type !== "kernels") continue
       for (const kernel of step.steps) {
-        if (kernel.type !== "sparseAdam") continue
-        for (const part of ["", "/m", "/v"]) this.updates.add(kernel.match.state + part)
+        if (kernel.type === "sparseAdam") {
+          for (const part of ["", "/m", "/v"]) this.updates.add(kernel.match.state + part)
+        } else if (kernel.type === "fused") {
+          const made = fuse(program, kernel.members, kernel.outputs)
+          this.fused.set(kernel, { made, number: pool.add(made.bytes) })
+          this.results.push(...made.outputs)
+        } else this.results.push(kernel.at)
       }
     }
   }
@@ -45,7 +55,30 @@ export class KernelRunner {
     const bucketed = new Set<number>()
     for (const step of steps) {
       if (step.type === "sparseAdam") this.adam(step.match, values, bucketed)
+      else if (step.type === "fused") this.elementwise(step, values)
       else this.product(step.type, step.at, values)
+    }
+  }
+
+  private elementwise(step: KernelStep, values: Values): void {
+    const { made, number } = this.fused.get(step)!
+    const { pool } = this
+    const chunks = Math.ceil(made.entries / chunkEntries)
+    const outputs = made.outputs.map((at) => [at, this.room(`value ${at}`, made.entries)] as const)
+    const sums = made.sums.map((at) => [at, this.room(`sum ${at}`, 4 * chunks)] as const)
+    const blocks = [
+      ...made.arrays.map((at) => this.value(at, values)),
+      ...[...outputs, ...sums].map(([, block]) => block)
+    ]
+    const room = this.room(`arguments ${number}`, 2 + blocks.length + made.scalars.length)
+    const [integers, floats] = [pool.integers(room), pool.floats(room)]
+    integers[0] = made.entries * 4
+    blocks.forEach(({ address }, at) => (integers[2 + at] = address))
+    made.scalars.forEach((at, i) => (floats[2 + blocks.length + i] = values.number(at)))
+    pool.run(number, room, chunks)
+    for (const [at, block] of outputs) values.setShared(at, block)
+    for (const [at, block] of sums) {
+      values.set(at, Float32Array.of(pool.floats(block).reduce((sum, lane) => sum + lane, 0)))
     }
   }
 

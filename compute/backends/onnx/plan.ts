@@ -7,11 +7,15 @@
  */
 import type { SparseAdamMatch } from "../../kernels/adamPattern.ts"
 import { sparseAdams } from "../../kernels/adamPattern.ts"
+import { fusible } from "../../kernels/fusion.ts"
 import type { Program } from "../../program/Program.ts"
+import { sizeOf } from "../../program/Tensor.ts"
 
 export type KernelStep =
   | { readonly type: "sparseMatmul" | "sampledDot"; readonly at: number }
   | { readonly type: "sparseAdam"; readonly match: SparseAdamMatch }
+  /** Element-wise instructions of one shape, in order; `outputs` of them are needed elsewhere. */
+  | { readonly type: "fused"; readonly members: ReadonlyArray<number>; readonly outputs: ReadonlySet<number> }
 
 export type Step =
   | {
@@ -22,7 +26,8 @@ export type Step =
   | { readonly type: "kernels"; readonly steps: ReadonlyArray<KernelStep> }
 
 /** The engine alone: one session. */
-export const wholePlan = (program: Program): ReadonlyArray<Step> => schedule(program, new Set(), [])
+export const wholePlan = (program: Program): ReadonlyArray<Step> =>
+  schedule(program, new Set(), [], new Set())
 
 /** Engine and kernels. */
 export const kernelPlan = (program: Program): ReadonlyArray<Step> => {
@@ -39,26 +44,88 @@ export const kernelPlan = (program: Program): ReadonlyArray<Step> => {
           : undefined
     if (width !== undefined && width % 4 === 0) kernels.add(at)
   })
-  return schedule(program, kernels, adams)
+  const fused = fusible(program, new Set([...covered, ...kernels]))
+  return schedule(program, new Set([...kernels, ...fused]), adams, fused)
+}
+
+/** What an instruction reads; a fused one reads through the comparisons that it makes itself. */
+const reads = (program: Program, at: number, fused: ReadonlySet<number>): ReadonlyArray<number> => {
+  const { inputs, op } = program.instructions[at]!
+  if (!fused.has(at) || op.kind !== "where") return inputs
+  return [...program.instructions[inputs[0]!]!.inputs, ...inputs.slice(1)]
+}
+
+/** The kernels of one level in order: runs of fused instructions of one shape become one kernel each. */
+const kernelSteps = (
+  program: Program,
+  here: ReadonlyArray<number>,
+  fused: ReadonlySet<number>,
+  needed: ReadonlySet<number>
+): ReadonlyArray<KernelStep> => {
+  const steps: Array<KernelStep> = []
+  const open = new Map<number, Array<number>>()
+  const close = (): void => {
+    for (const members of open.values()) {
+      const own = new Set(members)
+      const elsewhere = new Set(here.filter((at) => !own.has(at)).flatMap((at) => reads(program, at, fused)))
+      const outputs = new Set(members.filter((at) => needed.has(at) || elsewhere.has(at)))
+      steps.push({ type: "fused", members, outputs })
+    }
+    open.clear()
+  }
+  for (const at of here) {
+    const { op, shape, inputs } = program.instructions[at]!
+    if (fused.has(at)) {
+      const size = sizeOf(op.kind === "reduce" ? program.instructions[inputs[0]!]!.shape : shape)
+      open.set(size, [...(open.get(size) ?? []), at])
+    } else {
+      close()
+      steps.push({ type: op.kind as "sparseMatmul" | "sampledDot", at })
+    }
+  }
+  close()
+  return steps
 }
 
 const schedule = (
   program: Program,
   kernels: ReadonlySet<number>,
-  adams: ReadonlyArray<SparseAdamMatch>
+  adams: ReadonlyArray<SparseAdamMatch>,
+  fused: ReadonlySet<number>
 ): ReadonlyArray<Step> => {
   const covered = new Set(adams.flatMap((match) => [...match.covers]))
   const wanted = new Set<number>()
   for (const [, at] of program.outputs) wanted.add(at)
   for (const [, at] of program.updates) if (!covered.has(at)) wanted.add(at)
 
+  // A comparison that fused instructions make themselves may be read by nobody.
+  const live = new Set(wanted)
+  for (const { gradient, rate, root, decay } of adams) {
+    for (const at of [...gradient, rate, root, ...(decay === undefined ? [] : [decay])]) live.add(at)
+  }
+  for (let at = program.instructions.length - 1; at >= 0; at--) {
+    if (live.has(at)) for (const input of reads(program, at, fused)) live.add(input)
+  }
+
   // Even levels are sessions, odd levels kernels; leaves and constants are there from the start.
   const levels = program.instructions.map(() => -1)
   let last = -1
-  program.instructions.forEach(({ op, inputs }, at) => {
-    if (covered.has(at) || op.kind === "input" || op.kind === "state" || op.kind === "constant") return
-    const after = Math.max(-1, ...inputs.map((input) => levels[input]!))
+  program.instructions.forEach(({ op }, at) => {
+    if (
+      !live.has(at) ||
+      covered.has(at) ||
+      op.kind === "input" ||
+      op.kind === "state" ||
+      op.kind === "constant"
+    )
+      return
     const kernel = kernels.has(at)
+    // A sum that a fused kernel makes is there once the kernel has ended.
+    const ready = (input: number): number =>
+      kernel && fused.has(input) && program.instructions[input]!.op.kind === "reduce"
+        ? levels[input]! + 2
+        : levels[input]!
+    const after = Math.max(-1, ...reads(program, at, fused).map(ready))
     levels[at] = after < 0 ? (kernel ? 1 : 0) : after % 2 === (kernel ? 1 : 0) ? after : after + 1
     last = Math.max(last, levels[at]!)
   })
@@ -70,7 +137,12 @@ const schedule = (
   const fromOutside = new Set(wanted)
   program.instructions.forEach(({ inputs }, at) => {
     if (levels[at]! < 0) return
-    for (const input of inputs) if (levels[input] !== levels[at]) fromOutside.add(input)
+    for (const input of inputs) {
+      // Within a level kernels hand over in memory, except between members of one fused group.
+      if (levels[input] !== levels[at] || fused.has(at) !== fused.has(input)) fromOutside.add(input)
+    }
+    if (fused.has(at))
+      for (const input of reads(program, at, fused)) if (!fused.has(input)) fromOutside.add(input)
   })
   for (const { gradient, rate, root, decay } of adams) {
     for (const at of [...gradient, rate, root, ...(decay === undefined ? [] : [decay])]) fromOutside.add(at)
@@ -80,8 +152,7 @@ const schedule = (
   members.forEach((here, level) => {
     if (here.length === 0) return
     if (level % 2 === 1) {
-      const types = here.map((at) => program.instructions[at]!.op.kind as "sparseMatmul" | "sampledDot")
-      steps.push({ type: "kernels", steps: here.map((at, i) => ({ type: types[i]!, at })) })
+      steps.push({ type: "kernels", steps: kernelSteps(program, here, fused, fromOutside) })
     } else {
       steps.push({ type: "session", members: here, writes: here.filter((at) => fromOutside.has(at)) })
     }

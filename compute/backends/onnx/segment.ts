@@ -2,6 +2,7 @@
 import type * as Ort from "onnxruntime-node"
 import type { Program } from "../../program/Program.ts"
 import { lower } from "./lower.ts"
+import { lowerReducedProduct, onlyReduced } from "./reducedProduct.ts"
 import { ModelBuilder } from "./model.ts"
 import type { Runtime } from "./runtime.ts"
 
@@ -38,7 +39,17 @@ export const makeSegment = async (
     }
     return names.get(at)!
   }
-  for (const at of members) names.set(at, lower(model, program.instructions, at, nameOf, topkValues))
+  const blocked = onlyReduced(program, inside, new Set(writes))
+  for (const at of members) {
+    if (blocked.has(at)) continue
+    const product = blocked.has(program.instructions[at]!.inputs[0]!)
+    names.set(
+      at,
+      product
+        ? lowerReducedProduct(model, program.instructions, at, nameOf)
+        : lower(model, program.instructions, at, nameOf, topkValues)
+    )
+  }
   for (const at of writes) {
     const { shape, dtype } = program.instructions[at]!
     model.node("Identity", [nameOf(at)], {}, `${valueName(at)}o`)

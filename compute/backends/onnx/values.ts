@@ -61,7 +61,16 @@ export class Values {
   private readonly bindings: Bindings
   private readonly pool: KernelPool | undefined
 
-  constructor(program: Program, bindings: Bindings, pool: KernelPool | undefined) {
+  /** Arrays kept between runs, for what kernels hand to the engine and nobody else sees. */
+  private readonly staging: Map<number, Float32Array>
+
+  constructor(
+    program: Program,
+    bindings: Bindings,
+    pool: KernelPool | undefined,
+    staging: Map<number, Float32Array>
+  ) {
+    this.staging = staging
     this.program = program
     this.bindings = bindings
     this.pool = pool
@@ -97,7 +106,12 @@ export class Values {
 
   private read(at: number): Entries {
     const block = this.blocks.get(at)
-    if (block !== undefined) return this.pool!.floats(block).slice()
+    if (block !== undefined) {
+      const stage = this.staging.get(at)
+      if (stage === undefined) return this.pool!.floats(block).slice()
+      stage.set(this.pool!.floats(block))
+      return stage
+    }
     const { op, dtype, shape } = this.program.instructions[at]!
     if (op.kind === "constant")
       return entriesOf(
