@@ -6,7 +6,8 @@
  * Bias: every pair is aligned as it is and centred. Signal: centred and as the codes of a sparse autoencoder, all on the
  * same subsamples. Noise: the centred views are aligned in windows of falling frequency.
  *
- * 5,000 words by default: `--set vocabulary.size=300`; quicker still with `--set ppmi.words=1000 --set ppmi-brown.words=1000`.
+ * 5,000 words by default. For a quick look: `--set vocabulary.size=300 --set ppmi.words=1000 --set ppmi-brown.words=1000
+ * --set sae.steps=100`.
  * A view of your own: `--swap ppmi=./my-embed.ts#default`.
  */
 import * as Pipeline from "../engine/Pipeline.ts"
