@@ -64,6 +64,8 @@ export class Runner {
   readonly #inFlight = new Map<string, Array<NodeState>>()
   /** Nodes that were started and whose outcome has not arrived. */
   readonly active = new Set<NodeState>()
+  /** Fingerprints that were ever computed, or waited for, in this run. */
+  readonly #started = new Set<string>()
   #waiting = 0
   /** A failure without `keepGoing`: nothing more is started. */
   #closed = false
@@ -140,7 +142,9 @@ export class Runner {
       same.push(state)
       return
     }
-    const record = yield* servable(store, state.fingerprint)
+    // The plan has just looked for the ones it could know; they are looked for once more under their lease.
+    const looked = state.fingerprint === state.planned.fingerprint && !this.#started.has(state.fingerprint)
+    const record = looked ? undefined : yield* servable(store, state.fingerprint)
     if (record !== undefined) {
       this.#finish(state, "cut-off", record.outputs, record.seconds)
       return
@@ -148,6 +152,7 @@ export class Runner {
     state.needs ??= yield* needsOf(state.node, study.backend)
     // Known from here on: a second node with this fingerprint waits for the first.
     this.#inFlight.set(state.fingerprint, [])
+    this.#started.add(state.fingerprint)
     this.#ready.add(state.needs, state)
   })
 

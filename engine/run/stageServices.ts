@@ -89,9 +89,7 @@ export const stageServices = (options: {
   readonly path: Path.Path
 }): StageServices => {
   const { task, storeRoot, log } = options
-  // Named as the store's own temporary files, so that what a killed process left is swept like them.
-  const scratch = temporaryPath(join(storeRoot, "tmp"))
-  let scratchMade = false
+  let scratch: string | undefined
   const context = Context.make(Backend, backend(task)).pipe(
     Context.add(
       Checkpoint,
@@ -109,10 +107,13 @@ export const stageServices = (options: {
     Context.add(Progress, progress(options.progress, log)),
     Context.add(Random, random(task)),
     Context.add(Scratch, {
-      // Made when first asked for: most stages never do.
+      // Made when first asked for: most stages never do. Named as the store's own temporary files are, so that what a
+      // killed process left is swept like them.
       get directory() {
-        if (!scratchMade) mkdirSync(scratch, { recursive: true })
-        scratchMade = true
+        if (scratch === undefined) {
+          scratch = temporaryPath(join(storeRoot, "tmp"))
+          mkdirSync(scratch, { recursive: true })
+        }
         return scratch
       }
     }),
@@ -121,7 +122,7 @@ export const stageServices = (options: {
   return {
     context,
     release: () => {
-      if (scratchMade) rmSync(scratch, { recursive: true, force: true })
+      if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
     }
   }
 }
