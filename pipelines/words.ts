@@ -45,7 +45,7 @@ const sparseCodes = function* (
   embeddings: Pipeline.Handle<typeof Embeddings>
 ) {
   const { dictionary } = yield* p.stage(`sae/${view}`, trainSae, {
-    params: { dictionarySize: 1024, k: 16, steps: 1500, batchSize: 512, resetEvery: 250, evaluateEvery: 100 },
+    params: { dictionarySize: 1024, k: 16, steps: 1000, batchSize: 512, resetEvery: 250, evaluateEvery: 100 },
     inputs: { embeddings }
   })
   const encoded = yield* p.stage(`codes/${view}`, encodeSae, { inputs: { dictionary, embeddings } })
@@ -116,7 +116,10 @@ export default Pipeline.make(
     const matched = yield* p.stage("match", match, { inputs: { codes: sparse } })
 
     // Every pair in every setting, on the same words.
-    const aligned = yield* p.stage("align", align, { inputs: { raw, centred, sparse } })
+    const aligned = yield* p.stage("align", align, {
+      params: { permutations: 10 },
+      inputs: { raw, centred, sparse }
+    })
     // The two pretrained views hold every word: their overlap on the whole vocabulary, not only on the common rows.
     yield* p.stage("pretrained", align, {
       params: { metrics: ["mutual_knn"], subsamples: 0 },
