@@ -16,8 +16,11 @@ import { startPeer } from "./peer.ts"
 
 const quick = process.argv.includes("--quick")
 const asJson = process.argv.includes("--json")
+/** `--only sae`, `contrastive` or `gemm`. */
+const only = process.argv.indexOf("--only")
+const chosen = (name: string): boolean => only < 0 || process.argv[only + 1] === name
 const blocks = quick ? 5 : 7
-const compared = quick ? 40 : 200
+const compared = quick ? 30 : 200
 
 const folder = mkdtempSync(join(os.tmpdir(), "asterism-bench-"))
 const settings: Settings = {
@@ -163,16 +166,22 @@ const compareGradients = async (name: string, made: Case, tool: string): Promise
 
 const pause = `${os.cpus()[0]?.model ?? "unknown processor"}, ${settings.threads} threads, Node ${process.versions.node}, ${engine.numerics.engine}, PyTorch ${peer.version}, load ${os.loadavg()[0]!.toFixed(1)}`
 log(pause)
-log("\nTopK autoencoder step: batch 1024, d 768, dictionary 8192, k 32, AdamW")
-const autoencoder = await sae(engine, settings)
-await compareGradients("sae", autoencoder, "sae-dense")
-await compare("sae", autoencoder, ["sae-dense", "sae-sparse", "sae-spmm"], quick ? 2 : 4)
-log("\nSigmoid contrastive step: 5000 × 1000, d 64, rows normalised, Adam")
-const pairs = await contrastive(engine, settings)
-await compareGradients("contrastive", pairs, "contrastive")
-await compare("contrastive", pairs, ["contrastive"], quick ? 4 : 10)
-log("\nMatrix product 2048 × 768 × 8192")
-await compare("gemm", await gemm(engine, settings), ["gemm"], quick ? 3 : 5)
+if (chosen("sae")) {
+  log("\nTopK autoencoder step: batch 1024, d 768, dictionary 8192, k 32, AdamW")
+  const made = await sae(engine, settings)
+  await compareGradients("sae", made, "sae-dense")
+  await compare("sae", made, ["sae-dense", "sae-sparse", "sae-spmm"], quick ? 1 : 4)
+}
+if (chosen("contrastive")) {
+  log("\nSigmoid contrastive step: 5000 × 1000, d 64, rows normalised, Adam")
+  const made = await contrastive(engine, settings)
+  await compareGradients("contrastive", made, "contrastive")
+  await compare("contrastive", made, ["contrastive"], quick ? 4 : 10)
+}
+if (chosen("gemm")) {
+  log("\nMatrix product 2048 × 768 × 8192")
+  await compare("gemm", await gemm(engine, settings), ["gemm"], quick ? 2 : 5)
+}
 
 peer.close()
 await engine.close()
