@@ -2,12 +2,12 @@
 import * as fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { ArtifactError } from "../../schemas/errors.ts"
+import { ArtifactError } from "../../schemas/errors.ts"
 import type { MatrixReader } from "../../schemas/Kind.ts"
 import type { Matrix, MatrixBlock } from "../../schemas/Matrix.ts"
 import { corrupt, unreadable } from "../failures.ts"
 import { type ArrowFile, type Batch, openArrowFile } from "./arrow/ArrowFile.ts"
-import { bytesOf, readAll } from "./arrow/regions.ts"
+import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
 
 type Values = Float32Array | Float64Array
@@ -103,20 +103,26 @@ const withFile = async <A>(path: string, use: (file: fs.FileHandle) => Promise<A
   }
 }
 
-/** A plain ArrayBuffer, since a typed array of more than 2^32 bytes is refused by some of Node's older buffer calls. */
 const allocate = (precision: Layout["precision"], length: number): Values => {
   const memory = new ArrayBuffer(length * (precision === "float32" ? 4 : 8))
   return precision === "float32" ? new Float32Array(memory) : new Float64Array(memory)
 }
 
 const readWhole = async (file: fs.FileHandle, layout: Layout): Promise<Matrix> => {
-  const data = allocate(layout.precision, layout.rows * layout.dims)
-  const bytes = bytesOf(data)
-  let start = 0
+  const entries = layout.rows * layout.dims
+  if (entries >= 2 ** 32)
+    throw new ArtifactError({
+      reason: "unreadable",
+      path: layout.path,
+      detail: `The matrix has ${entries} entries, more than one array can hold.`,
+      next: "read it block by block"
+    })
+  const data = allocate(layout.precision, entries)
+  let at = 0
   const tasks = layout.batches.map((batch) => {
     const region = batch.buffers[5]
-    const task = { region, into: bytes.subarray(start, start + region.length) }
-    start += region.length
+    const task = { region, into: { memory: data.buffer as ArrayBuffer, at } }
+    at += region.length
     return task
   })
   await readAll(file, tasks)
@@ -135,8 +141,8 @@ const readKeys = async (
   await readAll(
     file,
     batches.flatMap((batch, i) => [
-      { region: offsetsRegion(batch), into: bytesOf(columns[i].offsets) },
-      { region: batch.buffers[2], into: columns[i].bytes }
+      { region: offsetsRegion(batch), into: placeOf(columns[i].offsets) },
+      { region: batch.buffers[2], into: placeOf(columns[i].bytes) }
     ])
   )
   for (const { offsets, bytes } of columns) for (const key of decodeTexts(offsets, bytes)) keys.push(key)
@@ -153,6 +159,6 @@ const readBlock = async (
 ): Promise<MatrixBlock> => {
   const batch = layout.batches[index]
   const data = allocate(layout.precision, batch.rows * layout.dims)
-  await readAll(file, [{ region: batch.buffers[5], into: bytesOf(data) }])
+  await readAll(file, [{ region: batch.buffers[5], into: placeOf(data) }])
   return { start, keys: await readKeys(file, [batch]), dims: layout.dims, data }
 }

@@ -86,6 +86,13 @@ export const parseHeader = (text: string, dataBytes: number): Header => {
   return { entries, metadata: metadata as Header["metadata"] }
 }
 
+/** A tensor of an entry's type and shape, all zeros. Throws a RangeError for a type that ours do not have. */
+export const emptyTensor = (entry: Entry): Tensor => {
+  const type = dtypes[entry.dtype as Dtype]
+  if (type === undefined) throw new RangeError(`tensor ${entry.name} has the unknown type ${entry.dtype}`)
+  return { shape: entry.shape, data: new type(new ArrayBuffer(entry.end - entry.start)) }
+}
+
 /** Tensors as views of the data part of a file, which must start at a multiple of 8 in its memory. */
 export const tensorsOf = (header: Header, data: Uint8Array): Required<TensorsValue> => {
   const tensors: Record<string, Tensor> = {}

@@ -7,7 +7,7 @@ import type { SparseReader } from "../../schemas/Kind.ts"
 import type { SparseRows } from "../../schemas/Matrix.ts"
 import { corrupt, unreadable } from "../failures.ts"
 import { type ArrowFile, type Batch, openArrowFile } from "./arrow/ArrowFile.ts"
-import { bytesOf, readAll } from "./arrow/regions.ts"
+import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
 
 interface Layout {
@@ -93,11 +93,11 @@ const readBatch = async (file: fs.FileHandle, layout: Layout, batch: Batch): Pro
   const values = layout.binary ? undefined : new Float32Array(entries)
   const offsets = (region: { readonly offset: number }) => ({ offset: region.offset, length: 4 * (rows + 1) })
   await readAll(file, [
-    { region: offsets(buffers[1]), into: bytesOf(keyOffsets) },
-    { region: buffers[2], into: keyBytes },
-    { region: offsets(buffers[4]), into: bytesOf(starts) },
-    { region: buffers[6], into: bytesOf(indices) },
-    ...(values === undefined ? [] : [{ region: buffers[10], into: bytesOf(values) }])
+    { region: offsets(buffers[1]), into: placeOf(keyOffsets) },
+    { region: buffers[2], into: placeOf(keyBytes) },
+    { region: offsets(buffers[4]), into: placeOf(starts) },
+    { region: buffers[6], into: placeOf(indices) },
+    ...(values === undefined ? [] : [{ region: buffers[10], into: placeOf(values) }])
   ])
   if (starts[rows] !== entries) throw new RangeError("the row starts do not fit the entries")
   const keys = decodeTexts(keyOffsets, keyBytes)

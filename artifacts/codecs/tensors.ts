@@ -2,10 +2,11 @@
 import * as fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import type { TensorsReader, TensorsValue } from "../../schemas/Kind.ts"
+import type { Tensor } from "../../schemas/Matrix.ts"
 import { corrupt, mismatch, unreadable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
-import { readAll } from "./arrow/regions.ts"
-import { layOut, maxHeader, parseHeader, tensorsOf } from "./safetensors.ts"
+import { placeOf, readAll, type Task } from "./arrow/regions.ts"
+import { emptyTensor, layOut, maxHeader, parseHeader } from "./safetensors.ts"
 import { codecVersions } from "./versions.ts"
 
 export const tensorsCodec: Codec = {
@@ -41,17 +42,23 @@ export const readTensors = async (path: string): Promise<Required<TensorsValue>>
     const size = (await file.stat()).size
     if (size < 10) throw new RangeError("it is too short for safetensors")
     const prefix = new Uint8Array(8)
-    await readAll(file, [{ region: { offset: 0, length: 8 }, into: prefix }])
+    await readAll(file, [{ region: { offset: 0, length: 8 }, into: placeOf(prefix) }])
     const length = Number(new DataView(prefix.buffer).getBigUint64(0, true))
     if (length < 2 || length > maxHeader || 8 + length > size)
       throw new RangeError(`the header length ${length} does not fit the file`)
     const head = new Uint8Array(length)
-    const data = new Uint8Array(new ArrayBuffer(size - 8 - length))
-    await readAll(file, [
-      { region: { offset: 8, length }, into: head },
-      { region: { offset: 8 + length, length: data.byteLength }, into: data }
-    ])
-    return tensorsOf(parseHeader(Buffer.from(head.buffer).toString("utf8"), data.byteLength), data)
+    await readAll(file, [{ region: { offset: 8, length }, into: placeOf(head) }])
+    const header = parseHeader(Buffer.from(head.buffer).toString("utf8"), size - 8 - length)
+    const tensors: Record<string, Tensor> = {}
+    const tasks: Array<Task> = []
+    for (const entry of header.entries) {
+      const tensor = emptyTensor(entry)
+      tensors[entry.name] = tensor
+      const region = { offset: 8 + length + entry.start, length: entry.end - entry.start }
+      tasks.push({ region, into: placeOf(tensor.data) })
+    }
+    await readAll(file, tasks)
+    return { tensors, metadata: header.metadata }
   } finally {
     await file.close()
   }

@@ -1,6 +1,6 @@
 /** The store in a folder: see `artifacts/Store.ts` for what it promises. */
 import * as fs from "node:fs"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ArtifactError } from "../../schemas/errors.ts"
@@ -97,9 +97,7 @@ const resolvePrefix = (
 /** Objects are counted, but enter the index only when they are next looked at, and hashed. */
 const rebuild = (layout: Layout, index: Index, records: Records) => {
   index.clear()
-  for (const name of fs.readdirSync(layout.index)) fs.rmSync(join(layout.index, name), { force: true })
   const found = records.known().length
-  index.rewrite()
   return { records: Math.min(found, idsIn(layout.records, ".json").length), objects: digestsIn(layout).size }
 }
 

@@ -108,21 +108,29 @@ export class Index {
     this.#append(objectLine(digest, facts))
   }
 
-  /** Forgets here, not on disk: `replaceAll` follows. */
+  /** Forgets, here and on disk. */
   drop(fingerprints: Iterable<string>, digests: Iterable<string>): void {
+    // What others have appended meanwhile is read first, since their segments are replaced.
+    this.#load()
     for (const fingerprint of fingerprints) this.#lines.delete(fingerprint)
     for (const digest of digests) this.#objects.delete(digest)
     this.#newest = undefined
+    this.#rewrite()
   }
 
+  /** Forgets everything. */
   clear(): void {
+    this.#load()
     this.drop([...this.#lines.keys()], [...this.#objects.keys()])
   }
 
-  /** Writes everything known as new segments and removes the old ones. */
-  rewrite(): void {
-    const old = this.#segments().map(({ name }) => name)
+  /**
+   * Writes everything known as new segments and removes those it was read from. A segment that could not be read stays:
+   * another process may have merged into it.
+   */
+  #rewrite(): void {
     this.close()
+    const old = [...this.#read.keys()]
     this.#written.clear()
     for (const [hash, code] of this.#codes) {
       const { files, packages } = this.#code(hash, code)
@@ -172,7 +180,7 @@ export class Index {
       }
     }
     this.#refreshed = performance.now()
-    if (segments.filter(({ rested }) => rested).length > manySegments) this.rewrite()
+    if (segments.filter(({ rested }) => rested).length > manySegments) this.#rewrite()
   }
 
   #readSegment(name: string): void {

@@ -95,7 +95,6 @@ export class Records {
   /** Drops records and objects from the index, here and on disk. */
   forget(fingerprints: ReadonlyArray<string>, digests: ReadonlyArray<string>): void {
     this.#index.drop(fingerprints, digests)
-    this.#index.rewrite()
   }
 
   #find(fingerprint: string): NodeRecord | undefined {

@@ -69,6 +69,23 @@ describe("the index", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("forgets for good, also what was not on disk yet and what another process wrote", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const index = new Index(folder)
+      const other = new Index(folder)
+      index.addRecord(recordOf(1, {}))
+      index.addRecord(recordOf(2, {}))
+      other.addRecord(recordOf(3, {}))
+      other.addRecord(recordOf(4, {}))
+      other.close()
+      index.drop([idOf(1), idOf(3)], [])
+      index.close()
+      const found = [...new Index(folder).fingerprints()]
+      expect(found.toSorted()).toEqual([idOf(2), idOf(4)])
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("finds the newest record of a node, whatever order they were written in", () =>
     Effect.gen(function* () {
       const index = new Index(yield* temporaryFolder)
