@@ -1,7 +1,18 @@
 /** A linear probe: logistic regression from embeddings to a yes/no label per key, trained as one tensor program. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Backend, Compute, Embeddings, InputError, Kind, Op, Program, Stage, gradient, optimisers } from "asterism"
+import {
+  Backend,
+  Compute,
+  Embeddings,
+  InputError,
+  Kind,
+  Op,
+  Program,
+  Stage,
+  gradient,
+  optimisers
+} from "asterism"
 
 const Labels = Kind.table("Labels", { description: "Yes or no.", columns: { key: "utf8", label: "boolean" } })
 const Probe = Kind.tensors("Probe", { description: "Weights and bias of a linear probe." })

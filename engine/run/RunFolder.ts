@@ -10,10 +10,11 @@ import type { RunFile } from "./RunFile.ts"
 
 export const runsFolder = (storeRoot: string): string => join(storeRoot, "runs")
 
-/** Sorts by time: `r261124-231247-3f9`, the date and time (UTC) and three random digits. */
+/** Sorts by time: `r261124-231247-04f3a`, the date and time (UTC) and random digits. */
 const newId = (time: number): string => {
   const digits = new Date(time).toISOString().replace(/\D/g, "")
-  return `r${digits.slice(2, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString("hex").slice(0, 3)}`
+  // Milliseconds keep two runs of one second in order; the rest keeps two of one millisecond apart.
+  return `r${digits.slice(2, 8)}-${digits.slice(8, 14)}-${digits.slice(14, 17)}${randomBytes(1).toString("hex")}`
 }
 
 /** Makes a folder that no other run has. */

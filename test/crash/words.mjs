@@ -119,7 +119,7 @@ try {
       for (const event of events) {
         if (event.type === "NodeStarted") running.add(`${event.node}${event.resumed ? " (resumed)" : ""}`)
         if (event.type === "NodeFinished")
-          for (const name of [...running]) if (name.split(" ")[0] === event.node) running.delete(name)
+          for (const name of running) if (name.split(" ")[0] === event.node) running.delete(name)
       }
       rows.push([rows.length + 1, after.toFixed(2), [...running].join(", ") || "(starting or between nodes)"])
     } else {

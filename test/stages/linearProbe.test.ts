@@ -8,7 +8,9 @@ it.effect("the example stage of CONTRIBUTING separates what is separable", () =>
     const keys = Array.from({ length: 20 }, (_, i) => `row ${i}`)
     const data = Float32Array.from({ length: 40 }, (_, at) => Math.sin(7 * at))
     const labels = keys.map((key, i) => ({ key, label: data[2 * i]! > 0.3 * data[2 * i + 1]! }))
-    const { probe } = yield* runStage(linearProbe, { inputs: { embeddings: { keys, dims: 2, data }, labels } })
+    const { probe } = yield* runStage(linearProbe, {
+      inputs: { embeddings: { keys, dims: 2, data }, labels }
+    })
     const { weights, bias } = probe.tensors
     labels.forEach(({ label }, i) => {
       const score = data[2 * i]! * weights!.data[0]! + data[2 * i + 1]! * weights!.data[1]! + bias!.data[0]!
