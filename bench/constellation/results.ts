@@ -8,7 +8,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import * as os from "node:os"
@@ -25,17 +24,21 @@ import { extras, heading, number, summaryTable } from "./tables.ts"
 /** A row of a summary artifact. */
 export type SummaryRow = ValueOf<typeof ConstellationSummary>[number]
 
+const pipelinesOf = (experiment: string): ReadonlyArray<string> => [
+  "constellations",
+  `constellation-${experiment}`
+]
+
 const program = Effect.gen(function* () {
   const store = yield* Store
-  const newest = Effect.fnUntraced(function* (experiment: string, node: string) {
-    for (const pipeline of ["constellations", `constellation-${experiment}`, "constellation-trained"]) {
-      const record = yield* store.latest(pipeline, node)
-      if (Option.isSome(record) && record.value.node === node) return record.value
-    }
-    return undefined
-  })
+  const records = yield* store.records
+  const newest = (experiment: string, node: string) =>
+    records
+      .filter((record) => record.node === node && pipelinesOf(experiment).includes(record.pipeline))
+      .toSorted((a, b) => a.started.localeCompare(b.started))
+      .at(-1)
   const read = Effect.fnUntraced(function* (experiment: string, node: string) {
-    const record = yield* newest(experiment, node)
+    const record = newest(experiment, node)
     const digest = record?.outputs.summary
     if (digest === undefined) return undefined
     return (yield* (yield* store.open(ConstellationSummary, digest)).read).rows
@@ -48,7 +51,7 @@ const program = Effect.gen(function* () {
       const rows = yield* read(name, `${name}/${part.name}/summary`)
       if (rows === undefined) missing.push(`${name}/${part.name}`)
       else found.push(...rows)
-      const trained = yield* newest(name, `${name}/${part.name}/train`)
+      const trained = newest(name, `${name}/${part.name}/train`)
       if (trained !== undefined) times.push({ node: trained.node, seconds: trained.seconds })
     }
   }
@@ -86,7 +89,7 @@ const page = [
   ),
   ...extras(found, trained),
   ...heading("Time"),
-  `Trainings took ${number(total, 3)} s in all, as measured while they ran (a busy machine makes them longer): ${times.map(({ node, seconds }) => `${node.replace("/train", "")} ${number(seconds, 3)} s`).join(", ")}.`,
+  `Trainings took ${number(total, 3)} s in all, as measured while they ran (a busy machine makes them longer): ${times.map(({ node, seconds }) => `${node.replace(/\/train$/, "")} ${number(seconds, 3)} s`).join(", ")}.`,
   ""
 ].join("\n")
 const file = process.argv[2] ?? "docs/results/constellation.md"
