@@ -6,7 +6,8 @@
  * Ours is timed whole. The reference is timed on some pairs and subsamples, in turn with ours, and multiplied up: 435 pairs ×
  * 10 subsamples × the median of the measured ones.
  *
- * `npm run bench:alignment [-- --quick] [-- --json]`; `--quick` takes 8 views, 2 subsamples and 2 measured pairs.
+ * `npm run bench:alignment [-- --quick] [-- --json] [-- --subsamples 10 --measured 10]`; `--quick` takes 8 views, 2
+ * subsamples and 2 measured pairs.
  */
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
@@ -32,8 +33,12 @@ const paperDims = [
 ]
 const dims = quick ? paperDims.filter((_, view) => view % 4 === 0) : paperDims
 const corpusRows = 2000
-const subsampleCount = quick ? 2 : 10
-const measuredPairs = quick ? 2 : 10
+const argument = (name: string, otherwise: number): number => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? otherwise : Number(process.argv[at + 1])
+}
+const subsampleCount = argument("subsamples", quick ? 2 : 10)
+const measuredPairs = argument("measured", quick ? 2 : 10)
 const threads = os.availableParallelism()
 
 /** Row-normalised mixtures of a shared signal, an offset and noise: views that agree in part, as real ones do. */
