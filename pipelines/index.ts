@@ -2,6 +2,9 @@
 export const pipelines: { readonly [name: string]: () => Promise<{ readonly default: unknown }> } = {
   words: () => import("./words.ts"),
   synthetic: () => import("./synthetic.ts"),
+  retrieval: () => import("./retrieval.ts"),
+  limit: () => import("./limit.ts"),
+  "end-to-end": () => import("./end-to-end.ts"),
   constellations: () => import("./constellations.ts"),
   "constellation-ablation": () => import("./constellation-ablation.ts"),
   "constellation-basic": () => import("./constellation-basic.ts"),

@@ -26,6 +26,8 @@ export interface ContrastiveSettings {
   readonly trainTemperature: boolean
   /** Sigmoid only: whether b is trained. */
   readonly trainBias: boolean
+  /** Width of given features of queries and documents, where linear adapters are trained on them; 0 for free embeddings. */
+  readonly features: number
   /** `euclidean`: the gradient of the loss as written; `tangential`: less its part along each row. */
   readonly gradient: "euclidean" | "tangential"
 }
@@ -34,30 +36,41 @@ export interface ContrastiveSettings {
 export const temperatureRange = [1e-4, 1e2] as const
 
 /**
+ * With features the embeddings are normalised linear images of them: states `queryMap` and `documentMap` [D, d] take the
+ * place of `queries` and `documents`, and inputs `queryFeatures` [N, D] and `documentFeatures` [n, D] are added.
+ *
  * States: queries [N, d], documents [n, d], temperature [], bias [] and Adam's moments. Inputs: `positives` [nnz] places
  * j·n + i, `counts` [N] positives a row. Output: the loss before the step.
  */
 export const contrastiveProgram = (a: Relevance, settings: ContrastiveSettings): Program.Program<"loss"> => {
   const { dims, steps } = settings
   const nnz = positives(a)
-  const queries = Op.state("queries", [a.rows, dims])
-  const documents = Op.state("documents", [a.columns, dims])
+  const adapted = settings.features > 0
+  const first = adapted
+    ? Op.state("queryMap", [settings.features, dims])
+    : Op.state("queries", [a.rows, dims])
+  const second = adapted
+    ? Op.state("documentMap", [settings.features, dims])
+    : Op.state("documents", [a.columns, dims])
   const temperature = Op.state("temperature", [])
   const bias = Op.state("bias", [])
   const places = Op.input("positives", [nnz], "int")
   const counts = Op.input("counts", [a.rows])
-  const tangential = settings.gradient === "tangential"
-  const scores = Op.matmul(
-    tangential ? Op.normaliseRows(queries) : queries,
-    tangential ? Op.normaliseRows(documents) : documents,
-    { transposeB: true }
-  )
+  const unit = (x: Tensor): Tensor =>
+    settings.gradient === "tangential" || adapted ? Op.normaliseRows(x) : x
+  const queries = adapted ? Op.matmul(Op.input("queryFeatures", [a.rows, settings.features]), first) : first
+  const documents = adapted
+    ? Op.matmul(Op.input("documentFeatures", [a.columns, settings.features]), second)
+    : second
+  const scores = Op.matmul(unit(queries), unit(documents), { transposeB: true })
   const loss =
     settings.loss === "sigmoid"
       ? sigmoid(a, scores, places, temperature, bias, settings.parameterisation)
       : infonce(a, scores, places, counts, temperature)
 
-  const parameters: { [state: string]: Tensor } = { queries, documents }
+  const parameters: { [state: string]: Tensor } = adapted
+    ? { queryMap: first, documentMap: second }
+    : { queries: first, documents: second }
   if (settings.trainTemperature) parameters.temperature = temperature
   if (settings.trainBias && settings.loss === "sigmoid") parameters.bias = bias
   const warm = Math.max(1, Math.round(0.05 * steps))
@@ -73,8 +86,10 @@ export const contrastiveProgram = (a: Relevance, settings: ContrastiveSettings):
   const updates: { [state: string]: Tensor } = {
     ...adam(parameters, gradient(loss, parameters), { learningRate: rate })
   }
-  updates.queries = Op.normaliseRows(updates.queries)
-  updates.documents = Op.normaliseRows(updates.documents)
+  if (!adapted) {
+    updates.queries = Op.normaliseRows(updates.queries)
+    updates.documents = Op.normaliseRows(updates.documents)
+  }
   if (settings.loss === "infonce" && settings.trainTemperature) {
     updates.temperature = Op.minimum(
       Op.maximum(updates.temperature, temperatureRange[0]),

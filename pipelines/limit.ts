@@ -1,0 +1,92 @@
+/**
+ * LIMIT's relevance (Weller et al., arXiv 2508.21038): the least dimension that ranks every query right, and the margin by
+ * dimension beside its proved bound.
+ *
+ * Without data: 1,000 distinct random pairs of 46 documents, the law of LIMIT-small. With the real thing:
+ * `--set limit.folder=/path/to/limit-small --set limit.sha256=...` (corpus.jsonl, queries.jsonl, qrels.jsonl; a first run
+ * prints the hash).
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Pipeline from "../engine/Pipeline.ts"
+import type { Embeddings } from "../schemas/Embeddings.ts"
+import type { MarginScores } from "../schemas/MarginScores.ts"
+import { curves } from "../stages/figures/curves.ts"
+import { bound } from "../stages/retrieval/bound.ts"
+import { collect } from "../stages/retrieval/collect.ts"
+import { fileRelevance } from "../stages/retrieval/file.ts"
+import { measure } from "../stages/retrieval/measure.ts"
+import { randomRelevance } from "../stages/retrieval/random.ts"
+import { robustness } from "../stages/retrieval/robustness.ts"
+import { sigmoid } from "../stages/retrieval/sigmoid.ts"
+import { solve } from "../stages/retrieval/solve.ts"
+
+const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
+const text = Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
+
+export default Pipeline.make(
+  "limit",
+  {
+    description: "LIMIT: the least dimension that ranks every query right, margins and proved bounds.",
+    params: Schema.Struct({
+      folder: text,
+      sha256: text,
+      dims: Schema.Array(whole).pipe(
+        Schema.withDecodingDefaultKey(Effect.succeed([2, 3, 4, 5, 6, 8, 10, 15, 20, 30]))
+      ),
+      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10_000)))
+    })
+  },
+  function* (p, { dims, folder, sha256, steps }) {
+    const graph =
+      folder === ""
+        ? yield* p.stage("relevance", randomRelevance, {})
+        : yield* p.stage("relevance", fileRelevance, { params: { file: folder, sha256 } })
+    const { bounds, documents: optimum } = yield* p.stage("bounds", bound, { inputs: graph })
+    const margins: { [name: string]: Pipeline.Handle<typeof MarginScores> } = {}
+    let last:
+      | { queries: Pipeline.Handle<typeof Embeddings>; documents: Pipeline.Handle<typeof Embeddings> }
+      | undefined
+    for (const d of [...new Set(dims)].sort((x, y) => x - y)) {
+      const warm: {
+        warmQueries?: Pipeline.Handle<typeof Embeddings>
+        warmDocuments?: Pipeline.Handle<typeof Embeddings>
+      } = last === undefined ? {} : { warmQueries: last.queries, warmDocuments: last.documents }
+      // What ranks every query right is a threshold of its own for each: the row margin.
+      const solved = yield* p.stage(`solver/d${d}`, solve, {
+        params: { dims: d, threshold: "row" },
+        inputs: { ...graph, bounds, optimum, ...warm }
+      })
+      margins[`solver/d${d}`] = solved.margins
+      last = { queries: solved.queries, documents: solved.documents }
+      yield* p.stage(`quality/d${d}`, measure, {
+        params: { method: "solver (row)", cutoffs: [1, 2, 10] },
+        inputs: { ...graph, bounds, ...last }
+      })
+    }
+    const trained = yield* p.stage("sigmoid", sigmoid, {
+      params: { dims: 10, steps, trainBias: true },
+      inputs: { ...graph, bounds }
+    })
+    margins.sigmoid = trained.margins
+    yield* p.stage("sigmoid-quality", measure, {
+      params: { method: "sigmoid", cutoffs: [1, 2, 10] },
+      inputs: { ...graph, bounds, queries: trained.queries, documents: trained.documents }
+    })
+    if (last !== undefined) yield* p.stage("robustness", robustness, { inputs: { ...graph, ...last } })
+    const all = yield* p.stage("margins", collect, { params: { threshold: "row" }, inputs: { margins } })
+    yield* p.stage("margin-by-dimension", curves, {
+      params: {
+        title: "LIMIT: margin against dimension",
+        caption: "Half gap with one threshold a query, beside the proved bound.",
+        x: { name: "dimension d" },
+        y: { name: "margin" },
+        marks: "both",
+        panels: true,
+        muted: ["proved bound"],
+        references: [{ axis: "y", value: 0, label: "no margin" }]
+      },
+      inputs: { series: all.byDims }
+    })
+  }
+)
