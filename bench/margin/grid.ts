@@ -1,6 +1,6 @@
 /**
  * The 60 cells of the published table (complete graphs, k = 2, n = 20 … 240, d = 5, 15, 20, 25, 30) with the direct
- * solver, global threshold: `node bench/run.mjs bench/margin/grid.ts [--out grid.jsonl] [--n 20,40]`.
+ * solver, global threshold: `node bench/run.mjs bench/margin/grid.ts [--out file.jsonl] [--n 20,40]`.
  *
  * One JSON line a cell, appended as it is done; cells that the file already has are skipped. Each dimension starts from
  * the one before, zero-padded. Margins are re-measured in float64 from the stored rows and reported less their rounding
@@ -35,7 +35,7 @@ export interface Cell {
   readonly wallSeconds: number
 }
 
-const out = option("out") ?? "grid.jsonl"
+const out = option("out") ?? "docs/results/retrieval-grid.jsonl"
 const sizes = option("n")?.split(",").map(Number) ?? Object.keys(sigmoid).map(Number)
 const done = new Set(
   existsSync(out)

@@ -1,6 +1,6 @@
 /**
  * Writes docs/results/retrieval.md from the cells that grid.ts measured: `node bench/run.mjs bench/margin/table.ts
- * --in grid.jsonl`. Nothing is computed here but ratios and sums; cells that were not measured are named as missing.
+ * `. Nothing is computed here but ratios and sums; cells that were not measured are named as missing.
  */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -8,7 +8,7 @@ import type { Cell } from "./grid.ts"
 import { dimensions, sigmoid } from "./reference.ts"
 
 const at = process.argv.indexOf("--in")
-const file = at < 0 ? "grid.jsonl" : process.argv[at + 1]
+const file = at < 0 ? "docs/results/retrieval-grid.jsonl" : process.argv[at + 1]
 const cells = readFileSync(file, "utf8")
   .split("\n")
   .filter((line) => line !== "")
@@ -30,7 +30,7 @@ writeFileSync(
   [
     "# Margins of complete graphs, k = 2: the direct solver beside the published recipe",
     "",
-    `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`node bench/run.mjs bench/margin/grid.ts --out grid.jsonl && node bench/run.mjs bench/margin/table.ts --in grid.jsonl\`.`,
+    `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`node bench/run.mjs bench/margin/grid.ts && node bench/run.mjs bench/margin/table.ts --in grid.jsonl\`.`,
     "",
     "Half gaps under one global threshold, float64, less their rounding bounds. Published: best sigmoid half gap of arXiv 2605.23556's code, 100,000 steps. The bound is proved (dimension-free or packing, the smaller); where the gap stays large it is the bound that does not see what low dimension costs.",
     "",
