@@ -1,6 +1,6 @@
 /**
- * Writes docs/results/retrieval.md from the cells that grid.ts measured: `node bench/run.mjs bench/margin/table.ts
- * `. Nothing is computed here but ratios and sums; cells that were not measured are named as missing.
+ * Writes docs/results/retrieval.md from the cells that grid.ts measured: `node bench/run.mjs
+ * bench/margin/table.ts`. Nothing is computed here but ratios and sums; cells that were not measured are named as missing.
  */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
