@@ -4,7 +4,7 @@
  * Append-only text segments, one a process that writes, all read in one go; the truth is in `records/` and the
  * manifests, and whatever is missing or torn here is looked up there. So no lock is needed, a crash or a lost append
  * costs a slower look-up, and the whole folder may be deleted at any time. LMDB was measured against this and loses on
- * network file systems by its own documentation: bench/store.
+ * network file systems by its own documentation: bench/artifacts/README.md.
  *
  * Lines, fields apart by tabs, the last one JSON:
  * `c <code hash> {files, packages}` the part of a record that many share, once;
