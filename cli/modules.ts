@@ -17,8 +17,9 @@ export type Modules = { readonly [path: string]: () => Promise<unknown> }
 /** The user's modules that the program was bundled with. */
 export class UserModules extends Context.Service<UserModules, Modules>()("asterism/cli/UserModules") {}
 
+/** Stage names hold slashes too (`sae/train`): only a path that starts like one, or an extension, names a file. */
 const looksLikeFile = (reference: string): boolean =>
-  /\.(ts|mts|js|mjs)(#.*)?$/.test(reference) || /[/\\]/.test(reference)
+  /\.(ts|mts|js|mjs)(#.*)?$/.test(reference) || /^(\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(reference)
 
 /** Imports `file#export`; without `#export` the default export. */
 const importExport = Effect.fn("importExport")(function* (reference: string, what: "pipeline" | "stage") {

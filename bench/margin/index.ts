@@ -28,7 +28,13 @@ const recipe = (n: number, d: number): number | undefined => {
     try {
       const output = execFileSync(
         python,
-        [fileURLToPath(new URL("./reference.py", import.meta.url)), String(n), "2", String(d), quick ? "50" : "200"],
+        [
+          fileURLToPath(new URL("./reference.py", import.meta.url)),
+          String(n),
+          "2",
+          String(d),
+          quick ? "50" : "200"
+        ],
         { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }
       )
       return (JSON.parse(output) as { secondsPerStep: number }).secondsPerStep * 100_000
@@ -65,7 +71,13 @@ const rows = cells.map(([n, d]) => {
   }
 })
 
-if (json) console.log(JSON.stringify({ rows, ratios: Object.fromEntries(rows.map((row) => [`n${row.n}-d${row.d}`, row.ratio])) }))
+if (json)
+  console.log(
+    JSON.stringify({
+      rows,
+      ratios: Object.fromEntries(rows.map((row) => [`n${row.n}-d${row.d}`, row.ratio]))
+    })
+  )
 else {
   console.log("n    d   margin    published  bound     ours (s)  recipe, 100,000 steps (s)  ratio")
   for (const row of rows) {

@@ -29,9 +29,17 @@ export const collect = Stage.make("retrieval/collect", {
     const rows = all.filter(({ threshold }) => threshold === params.threshold)
     return {
       margins: all,
-      byDocuments: meanOver(rows, (row) => `d = ${row.dims}/${row.method}`, (row) => row.documents),
+      byDocuments: meanOver(
+        rows,
+        (row) => `d = ${row.dims}/${row.method}`,
+        (row) => row.documents
+      ),
       byDims: [
-        ...meanOver(rows, (row) => `n = ${row.documents}/${row.method}`, (row) => row.dims),
+        ...meanOver(
+          rows,
+          (row) => `n = ${row.documents}/${row.method}`,
+          (row) => row.dims
+        ),
         ...meanOver(
           rows.map((row) => ({ ...row, margin: row.upperBound })),
           (row) => `n = ${row.documents}/proved bound`,
@@ -72,11 +80,19 @@ const meanOver = (
 }
 
 /** Least dimension that passes, by method and number of documents; null where none does. */
-const least = (rows: ReadonlyArray<Row>, passes: (row: Row) => boolean, name: string): ReadonlyArray<Point> => {
+const least = (
+  rows: ReadonlyArray<Row>,
+  passes: (row: Row) => boolean,
+  name: string
+): ReadonlyArray<Point> => {
   const found = new Map<string, { method: string; documents: number; dims: number }>()
   for (const row of rows) {
     const key = `${row.method} ${row.documents}`
-    const known = found.get(key) ?? { method: row.method, documents: row.documents, dims: Number.POSITIVE_INFINITY }
+    const known = found.get(key) ?? {
+      method: row.method,
+      documents: row.documents,
+      dims: Number.POSITIVE_INFINITY
+    }
     if (passes(row) && row.dims < known.dims) known.dims = row.dims
     found.set(key, known)
   }

@@ -49,13 +49,22 @@ export const infonceAdapter = Stage.make("contrastive/infonce-adapter", {
     }
     const bounds = inputs.bounds === undefined ? undefined : yield* inputs.bounds.read
     const uppers = Object.fromEntries(bounds?.rows.map((row) => [row.threshold, row.upper]) ?? [])
-    const { curve, pair } = yield* trainContrastive("infonce", a, {
-      ...params,
-      bias: 0,
-      trainBias: false,
-      parameterisation: "relative"
-    }, features).pipe(Effect.scoped, Effect.provide(Compute.layer(yield* Backend)))
-    return { ...pairOutputs(pair, a.keys, names), margins: marginRows(a, pair, "infonce adapter", uppers), curve }
+    const { curve, pair } = yield* trainContrastive(
+      "infonce",
+      a,
+      {
+        ...params,
+        bias: 0,
+        trainBias: false,
+        parameterisation: "relative"
+      },
+      features
+    ).pipe(Effect.scoped, Effect.provide(Compute.layer(yield* Backend)))
+    return {
+      ...pairOutputs(pair, a.keys, names),
+      margins: marginRows(a, pair, "infonce adapter", uppers),
+      curve
+    }
   })
 })
 

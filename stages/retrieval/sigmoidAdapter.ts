@@ -59,7 +59,11 @@ export const sigmoidAdapter = Stage.make("contrastive/sigmoid-adapter", {
       Effect.scoped,
       Effect.provide(Compute.layer(yield* Backend))
     )
-    return { ...pairOutputs(pair, a.keys, names), margins: marginRows(a, pair, "sigmoid adapter", uppers), curve }
+    return {
+      ...pairOutputs(pair, a.keys, names),
+      margins: marginRows(a, pair, "sigmoid adapter", uppers),
+      curve
+    }
   })
 })
 

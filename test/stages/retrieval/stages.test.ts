@@ -63,7 +63,9 @@ describe("relevance sources", () => {
       ]
       expect(yield* read(write("a.trec", "q1 0 d1 1\nq1 0 d2 2\nq2 0 d1 0\nq2 0 d3 1\n"))).toEqual(expected)
       expect(
-        yield* read(write("a.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t2\nq2\td1\t0\nq2\td3\t1\n"))
+        yield* read(
+          write("a.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t2\nq2\td1\t0\nq2\td3\t1\n")
+        )
       ).toEqual(expected)
       expect(
         yield* read(
@@ -89,9 +91,18 @@ describe("relevance sources", () => {
       mkdirSync(limit)
       const lines = (name: string, records: ReadonlyArray<object>): void =>
         writeFileSync(join(limit, name), records.map((record) => JSON.stringify(record)).join("\n"))
-      lines("corpus.jsonl", ["Ann", "Bo", "Cy"].map((_id) => ({ _id, title: "", text: `${_id} likes tea.` })))
-      lines("queries.jsonl", ["q0", "q1"].map((_id) => ({ _id, text: "Who likes tea?" })))
-      lines("qrels.jsonl", ["Cy", "Ann"].map((id) => ({ "query-id": "q0", "corpus-id": id, score: 1 })))
+      lines(
+        "corpus.jsonl",
+        ["Ann", "Bo", "Cy"].map((_id) => ({ _id, title: "", text: `${_id} likes tea.` }))
+      )
+      lines(
+        "queries.jsonl",
+        ["q0", "q1"].map((_id) => ({ _id, text: "Who likes tea?" }))
+      )
+      lines(
+        "qrels.jsonl",
+        ["Cy", "Ann"].map((id) => ({ "query-id": "q0", "corpus-id": id, score: 1 }))
+      )
       expect(yield* read(limit)).toEqual([["q0", 0, 2], ["q1"]])
     }).pipe(Effect.scoped)
   )
@@ -114,7 +125,10 @@ describe("margin stages", () => {
   it.effect("bound, solve, construct and measure agree on a small graph", () =>
     Effect.gen(function* () {
       const { keys, relevance } = yield* graph(8)
-      const { bounds, documents: optimum } = yield* runStage(bound, { params: {}, inputs: { relevance, keys } })
+      const { bounds, documents: optimum } = yield* runStage(bound, {
+        params: {},
+        inputs: { relevance, keys }
+      })
       expect(bounds.length).toBe(3)
       for (const { lower, upper } of bounds) expect(lower!).toBeLessThanOrEqual(upper!)
       const solved = yield* runStage(solve, {
@@ -156,7 +170,8 @@ describe("margin stages", () => {
         params: { dims: 6, iterations: 1, restarts: 1 },
         inputs: { relevance, keys, warmQueries: low.queries, warmDocuments: low.documents }
       })
-      const margin = (rows: typeof low.margins) => rows.find(({ threshold }) => threshold === "global")!.margin!
+      const margin = (rows: typeof low.margins) =>
+        rows.find(({ threshold }) => threshold === "global")!.margin!
       expect(margin(high.margins)).toBeGreaterThanOrEqual(margin(low.margins) - 1e-14)
     }).pipe(Effect.scoped)
   )
@@ -194,7 +209,10 @@ describe("contrastive training", () => {
         })
       const loss = (curve: ReadonlyArray<{ series: string; y: number | null }>) =>
         curve.filter(({ series }) => series === "loss").map(({ y }) => y!)
-      const [absolute, relative] = [loss((yield* run("absolute")).curve), loss((yield* run("relative")).curve)]
+      const [absolute, relative] = [
+        loss((yield* run("absolute")).curve),
+        loss((yield* run("relative")).curve)
+      ]
       // t starts at 1 and b at 0: the same loss before the first step.
       expect(absolute[0]).toBeCloseTo(relative[0], 5)
       expect(absolute.at(-1)!).not.toBeCloseTo(relative.at(-1)!, 5)
@@ -216,7 +234,11 @@ describe("contrastive training", () => {
         data: Float32Array.from({ length: rows * 24 }, (_, x) => Math.sin(shift + x * x))
       })
       const queries = vectors(15, (relevance as SparseRows).keys, 1)
-      const documents = vectors(6, texts.map(({ key }) => key), 2)
+      const documents = vectors(
+        6,
+        texts.map(({ key }) => key),
+        2
+      )
       for (const stage of [sigmoidAdapter, infonceAdapter]) {
         const adapted = yield* runStage(stage, {
           params: { dims: 8, steps: 150, evaluateEvery: 50 },
