@@ -60,7 +60,9 @@ try {
         "--set",
         "windows.size=20",
         "--set",
-        "windows.stride=10", "--set", "sae.steps=50"
+        "windows.stride=10",
+        "--set",
+        "sae.steps=50"
       ]
     }
     if (args.includes("<run>")) {
