@@ -103,7 +103,7 @@ export const checkBindings = (program: Program, bindings: Bindings): void => {
 }
 
 /** The outputs of several runs joined along a new leading axis. */
-export const stack = (
+const stack = (
   runs: ReadonlyArray<{ readonly [name: string]: HostTensor }>
 ): {
   [name: string]: HostTensor
@@ -117,6 +117,31 @@ export const stack = (
     stacked[name] = { shape: [runs.length, ...first.shape], data }
   }
   return stacked
+}
+
+/** An executable from its single run; `bytes` is what has crossed so far. */
+export const executable = <Outputs extends string>(parts: {
+  readonly run: (bindings: Bindings) => Promise<{ readonly [name: string]: HostTensor }>
+  readonly bytes: () => number
+  readonly dispose: () => void
+}): Executable<Outputs> => {
+  let runs = 0
+  const run = async (bindings: Bindings) => {
+    const outputs = await parts.run(bindings)
+    runs += 1
+    return outputs
+  }
+  const repeat = async (times: number, bindings: Bindings) => {
+    const results: Array<{ readonly [name: string]: HostTensor }> = []
+    for (let i = 0; i < times; i++) results.push(await run(bindings))
+    return stack(results)
+  }
+  return {
+    run: run as Executable<Outputs>["run"],
+    repeat: repeat as Executable<Outputs>["repeat"],
+    traffic: () => ({ bytes: parts.bytes(), runs }),
+    dispose: parts.dispose
+  }
 }
 
 /** Shapes and types of every state a program reads or replaces. */

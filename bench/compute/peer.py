@@ -1,7 +1,8 @@
 """The PyTorch side of bench/compute: answers one line of JSON to each line on standard input.
 
 Every row computes the same thing as ours from the same start: the arrays come in files. `sae-dense` is the step as the
-reference implementation writes it; `sae-sparse` decodes and back-propagates only through the kept rows.
+reference implementation writes it; `sae-sparse` and `sae-spmm` decode and back-propagate only through the kept rows, with the
+weight gradients as an index_add or as a sparse product.
 """
 import json
 import sys
@@ -20,12 +21,24 @@ def load(name, shape):
     return torch.from_numpy(numpy.fromfile(f"{settings['folder']}/{name}.f32", dtype=numpy.float32).reshape(shape).copy())
 
 
+def scatter(values, indices, rows, width, spmm):
+    """Sum over (b, j) of values[b, j] * rows[b] in row indices[b, j] of [width, d]: as index_add, or as a sparse product."""
+    batch, k = indices.shape
+    flat = indices.reshape(-1)
+    if spmm:
+        places = torch.stack([flat, torch.arange(batch).repeat_interleave(k)])
+        return torch.sparse.mm(torch.sparse_coo_tensor(places, values.reshape(-1), (width, batch)), rows)
+    weighted = (values.unsqueeze(2) * rows.unsqueeze(1)).view(batch * k, -1)
+    return torch.zeros(width, rows.shape[1]).index_add_(0, flat, weighted)
+
+
 class SparseDecode(torch.autograd.Function):
     """values [B, k], indices [B, k], weights [D, d] -> [B, d]; only the kept rows are read, and written backwards."""
 
     @staticmethod
-    def forward(context, values, indices, weights):
+    def forward(context, values, indices, weights, spmm):
         context.save_for_backward(values, indices, weights)
+        context.spmm = spmm
         return F.embedding_bag(indices, weights, per_sample_weights=values, mode="sum")
 
     @staticmethod
@@ -34,28 +47,7 @@ class SparseDecode(torch.autograd.Function):
         rows, k = indices.shape
         kept = weights[indices.reshape(-1)].view(rows, k, -1)
         d_values = torch.bmm(kept, grad.unsqueeze(2)).squeeze(2)
-        d_weights = torch.zeros_like(weights)
-        d_weights.index_add_(0, indices.reshape(-1), (values.unsqueeze(2) * grad.unsqueeze(1)).view(rows * k, -1))
-        return d_values, None, d_weights
-
-
-class SparseDecodeSpmm(torch.autograd.Function):
-    """As SparseDecode, with the weight gradient as a sparse-matrix product."""
-
-    @staticmethod
-    def forward(context, values, indices, weights):
-        context.save_for_backward(values, indices, weights)
-        return F.embedding_bag(indices, weights, per_sample_weights=values, mode="sum")
-
-    @staticmethod
-    def backward(context, grad):
-        values, indices, weights = context.saved_tensors
-        rows, k = indices.shape
-        kept = weights[indices.reshape(-1)].view(rows, k, -1)
-        d_values = torch.bmm(kept, grad.unsqueeze(2)).squeeze(2)
-        batch = torch.arange(rows).repeat_interleave(k)
-        codes = torch.sparse_coo_tensor(torch.stack([indices.reshape(-1), batch]), values.reshape(-1), (weights.shape[0], rows))
-        return d_values, None, torch.sparse.mm(codes, grad)
+        return d_values, None, scatter(values, indices, grad, weights.shape[0], context.spmm), None
 
 
 class SparseEncode(torch.autograd.Function):
@@ -72,16 +64,8 @@ class SparseEncode(torch.autograd.Function):
     @staticmethod
     def backward(context, grad, _):
         x, weights, indices = context.saved_tensors
-        rows, k = indices.shape
-        flat = indices.reshape(-1)
-        if context.spmm:
-            batch = torch.arange(rows).repeat_interleave(k)
-            codes = torch.sparse_coo_tensor(torch.stack([flat, batch]), grad.reshape(-1), (weights.shape[0], rows))
-            d_weights = torch.sparse.mm(codes, x)
-        else:
-            d_weights = torch.zeros_like(weights)
-            d_weights.index_add_(0, flat, (grad.unsqueeze(2) * x.unsqueeze(1)).view(rows * k, -1))
-        d_bias = torch.zeros(weights.shape[0]).index_add_(0, flat, grad.reshape(-1))
+        d_weights = scatter(grad, indices, x, weights.shape[0], context.spmm)
+        d_bias = torch.zeros(weights.shape[0]).index_add_(0, indices.reshape(-1), grad.reshape(-1))
         d_x = F.embedding_bag(indices, weights, per_sample_weights=grad, mode="sum")
         return d_x, d_weights, d_bias, None, None
 
@@ -94,7 +78,6 @@ def sae(form):
     centre = torch.nn.Parameter(load("centre", (d,)))
     data = load("data", (settings["sae"]["rows"], d))
     optimiser = torch.optim.AdamW([encoder, bias, decoder, centre], lr=4e-4, weight_decay=0.0)
-    decode = SparseDecodeSpmm if form == "spmm" else SparseDecode
 
     def step(at):
         start = (at * b) % settings["sae"]["rows"]
@@ -106,7 +89,7 @@ def sae(form):
             decoded = codes @ decoder + centre
         else:
             values, indices = SparseEncode.apply(x - centre, encoder, bias, k, form == "spmm")
-            decoded = decode.apply(F.relu(values), indices, decoder) + centre
+            decoded = SparseDecode.apply(F.relu(values), indices, decoder, form == "spmm") + centre
         loss = F.mse_loss(decoded, x)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

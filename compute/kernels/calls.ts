@@ -1,6 +1,5 @@
 /** Argument blocks of the kernels, field by field as the structs of `sparse.c`. */
-import type { Block, KernelName } from "./KernelPool.ts"
-import type { KernelPool } from "./KernelPool.ts"
+import type { Block, KernelName, KernelPool } from "./KernelPool.ts"
 
 /** A field: an address or whole number, or a float. */
 type Field = number | { readonly float: number }
@@ -25,32 +24,22 @@ const call = (
   pool.run(name, room, chunks)
 }
 
-/** out [rows, d] = Σ_j values · weights[indices]; values and indices are [rows, k]. */
-export const sparseMatmul = (
+/**
+ * `sparseMatmul`: out [rows, d] = Σ_j operand [rows, k] · weights[indices]; `sampledDot`: out [rows, k] = ⟨operand [rows, d],
+ * weights[indices]⟩. Indices are [rows, k] in both.
+ */
+export const sparseProduct = (
   pool: KernelPool,
   room: Block,
-  given: { readonly values: Block; readonly indices: Block; readonly weights: Block; readonly out: Block },
+  name: "sparseMatmul" | "sampledDot",
+  given: { readonly operand: Block; readonly indices: Block; readonly weights: Block; readonly out: Block },
   sizes: { readonly rows: number; readonly k: number; readonly d: number }
 ): void => {
   const { rows, k, d } = sizes
   const each = rowsAChunk(rows)
-  const { values, indices, weights, out } = given
-  const fields = [values.address, weights.address, indices.address, out.address, rows, k, d, each]
-  call(pool, "sparseMatmul", room, fields, Math.ceil(rows / each))
-}
-
-/** out [rows, k] = ⟨x, weights[indices]⟩; x is [rows, d]. */
-export const sampledDot = (
-  pool: KernelPool,
-  room: Block,
-  given: { readonly x: Block; readonly indices: Block; readonly weights: Block; readonly out: Block },
-  sizes: { readonly rows: number; readonly k: number; readonly d: number }
-): void => {
-  const { rows, k, d } = sizes
-  const each = rowsAChunk(rows)
-  const { x, indices, weights, out } = given
-  const fields = [x.address, weights.address, indices.address, out.address, rows, k, d, each]
-  call(pool, "sampledDot", room, fields, Math.ceil(rows / each))
+  const { operand, indices, weights, out } = given
+  const fields = [operand.address, weights.address, indices.address, out.address, rows, k, d, each]
+  call(pool, name, room, fields, Math.ceil(rows / each))
 }
 
 /** Entries by feature: starts [features + 1] and entries [count]. */

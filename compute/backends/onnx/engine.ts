@@ -4,7 +4,7 @@
  */
 import * as os from "node:os"
 import type { Bindings, Engine, Executable, HostTensor } from "../../Engine.ts"
-import { checkBindings, checkHost, stack } from "../../Engine.ts"
+import { checkBindings, checkHost, executable } from "../../Engine.ts"
 import { KernelPool } from "../../kernels/KernelPool.ts"
 import type { Program } from "../../program/Program.ts"
 import { sizeOf } from "../../program/Tensor.ts"
@@ -46,7 +46,7 @@ const compile = async <Outputs extends string>(
       .map((at) => [at, new Float32Array(sizeOf(program.instructions[at]!.shape))])
   )
   const { Tensor } = runtime.ort
-  let [bytes, runs] = [0, 0]
+  let bytes = 0
 
   const runSession = async (segment: Segment, values: Values): Promise<void> => {
     const feeds: { [name: string]: InstanceType<typeof Tensor> } = {}
@@ -76,23 +76,16 @@ const compile = async <Outputs extends string>(
     for (const [name, at] of program.updates) {
       if (!runner?.updates.has(name)) values.replaceState(bindings[name] as Held, at)
     }
-    runs += 1
     return outputs
   }
-  const repeat = async (times: number, bindings: Bindings) => {
-    const results: Array<{ readonly [name: string]: HostTensor }> = []
-    for (let i = 0; i < times; i++) results.push(await run(bindings))
-    return stack(results)
-  }
-  return {
-    run: run as Executable<Outputs>["run"],
-    repeat: repeat as Executable<Outputs>["repeat"],
-    traffic: () => ({ bytes, runs }),
+  return executable({
+    run,
+    bytes: () => bytes,
     dispose: () => {
       runner?.dispose()
       for (const segment of segments.values()) void segment.session.release()
     }
-  }
+  })
 }
 
 /** Loads onnxruntime on the device, and makes the engine. */

@@ -86,21 +86,19 @@ export class KernelRunner {
     const { inputs, shape } = this.program.instructions[at]!
     const [a, b, c] = inputs.map((input) => this.value(input, values)) as [Block, Block, Block]
     const out = this.room(`value ${at}`, sizeOf(shape))
+    const operandShape = this.program.instructions[inputs[0]!]!.shape as readonly [number, number]
+    // The shapes are (values [rows, k], indices, weights) → [rows, d], and (x [rows, d], weights, indices) → [rows, k].
+    const matmul = type === "sparseMatmul"
+    const [indices, weights] = matmul ? [b, c] : [c, b]
+    const [k, d] = matmul ? [operandShape[1], shape[1]!] : [shape[1]!, operandShape[1]]
     const room = this.room("arguments", 64)
-    const sizesOf = (of: number): readonly [number, number] =>
-      this.program.instructions[inputs[of]!]!.shape as readonly [number, number]
-    if (type === "sparseMatmul") {
-      const [rows, k] = sizesOf(0)
-      Calls.sparseMatmul(
-        this.pool,
-        room,
-        { values: a, indices: b, weights: c, out },
-        { rows, k, d: shape[1]! }
-      )
-    } else {
-      const [rows, d] = sizesOf(0)
-      Calls.sampledDot(this.pool, room, { x: a, weights: b, indices: c, out }, { rows, d, k: shape[1]! })
-    }
+    Calls.sparseProduct(
+      this.pool,
+      room,
+      type,
+      { operand: a, indices, weights, out },
+      { rows: operandShape[0], k, d }
+    )
     values.setShared(at, out)
   }
 

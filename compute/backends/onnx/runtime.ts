@@ -26,6 +26,8 @@ export interface Runtime {
 
 /** Loads the engine and checks the device by running something on it. */
 export const loadRuntime = async (device: Device, threads = os.availableParallelism()): Promise<Runtime> => {
+  // Unless told not to, the engine reports its use to its maker, and keeps a database for that in the user's home.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1"
   // A CommonJS package: its exports are the default of the namespace.
   const loaded = (await import("onnxruntime-node")) as typeof Ort & { readonly default?: typeof Ort }
   const ort = loaded.default ?? loaded

@@ -1,6 +1,6 @@
 /** The reference backend: programs interpreted in float64. Slow, exact, and independent of every engine. */
 import type { Bindings, Engine, Executable, Handle, HostTensor } from "../../Engine.ts"
-import { checkBindings, checkHost, isHandle, stack } from "../../Engine.ts"
+import { checkBindings, checkHost, executable, isHandle } from "../../Engine.ts"
 import type { Program } from "../../program/Program.ts"
 import type { Value } from "./kernels.ts"
 import { evaluate } from "./kernels.ts"
@@ -10,8 +10,8 @@ interface Held extends Handle {
 }
 
 const compile = <Outputs extends string>(program: Program<Outputs>): Executable<Outputs> => {
-  let [bytes, runs] = [0, 0]
-  const run = (bindings: Bindings): { readonly [name: string]: HostTensor } => {
+  let bytes = 0
+  const run = async (bindings: Bindings): Promise<{ readonly [name: string]: HostTensor }> => {
     checkBindings(program, bindings)
     const values: Array<Value> = []
     for (const instruction of program.instructions) {
@@ -36,16 +36,9 @@ const compile = <Outputs extends string>(program: Program<Outputs>): Executable<
       bytes += values[at]!.data.byteLength
     }
     for (const [name, at] of program.updates) (bindings[name] as Held).data = values[at]!.data
-    runs += 1
     return outputs
   }
-  return {
-    run: async (bindings) => run(bindings) as { readonly [Name in Outputs]: HostTensor },
-    repeat: async (times, bindings) =>
-      stack(Array.from({ length: times }, () => run(bindings))) as { readonly [Name in Outputs]: HostTensor },
-    traffic: () => ({ bytes, runs }),
-    dispose: () => {}
-  }
+  return executable({ run, bytes: () => bytes, dispose: () => {} })
 }
 
 /** Makes the engine. */

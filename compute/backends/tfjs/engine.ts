@@ -1,7 +1,7 @@
 /** The tfjs backend: programs interpreted instruction by instruction on any TensorFlow.js; states stay in its memory. */
 import type { Tensor } from "@tensorflow/tfjs-core"
 import type { Bindings, Engine, Executable, Handle, HostTensor } from "../../Engine.ts"
-import { checkBindings, checkHost, floats, integers, isHandle, stack } from "../../Engine.ts"
+import { checkBindings, checkHost, executable, floats, integers, isHandle } from "../../Engine.ts"
 import type { Program } from "../../program/Program.ts"
 import type { DType, Shape } from "../../program/Tensor.ts"
 import { lower, tfTypes } from "./lower.ts"
@@ -25,7 +25,7 @@ const compile = <Outputs extends string>(
   program: Program<Outputs>
 ): Executable<Outputs> => {
   const { tf } = runtime
-  let [bytes, runs] = [0, 0]
+  let bytes = 0
 
   /** After which instruction each value is read for the last time: then its memory goes. */
   const lastReader = program.instructions.map((_, at) => at)
@@ -76,20 +76,9 @@ const compile = <Outputs extends string>(
       held.tensor.dispose()
       held.tensor = tensor
     }
-    runs += 1
     return outputs
   }
-  const repeat = async (times: number, bindings: Bindings) => {
-    const results: Array<{ readonly [name: string]: HostTensor }> = []
-    for (let i = 0; i < times; i++) results.push(await run(bindings))
-    return stack(results)
-  }
-  return {
-    run: run as Executable<Outputs>["run"],
-    repeat: repeat as Executable<Outputs>["repeat"],
-    traffic: () => ({ bytes, runs }),
-    dispose: () => {}
-  }
+  return executable({ run, bytes: () => bytes, dispose: () => {} })
 }
 
 /** Loads TensorFlow.js in the given flavour, and makes the engine. */

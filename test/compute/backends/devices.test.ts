@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest"
 import { openBackend } from "../../../compute/backends/open.ts"
 import { gpuObstacle } from "../../../compute/backends/tfjs/runtime.ts"
 import { numericsOf, numericsSources } from "../../../compute/numerics.ts"
-import { existsSync } from "node:fs"
+import * as Op from "../../../compute/program/ops.ts"
+import * as Program from "../../../compute/program/Program.ts"
+import { existsSync, readdirSync, readlinkSync } from "node:fs"
 
 describe("devices", () => {
   it.each([
@@ -18,6 +20,24 @@ describe("devices", () => {
     await expect(openBackend({ backend: "onnx", device: "cuda" })).rejects.toThrow(
       "onnxruntime cannot run on 'cuda' here"
     )
+  })
+
+  it("onnx does not report its use to anybody", async () => {
+    const engine = await openBackend({ backend: "onnx", device: "cpu" })
+    const x = Op.input("x", [2, 2])
+    await engine.compile(Program.make("any", { outputs: { y: Op.matmul(x, x) } }))
+    expect(process.env.ORT_DISABLE_TELEMETRY).toBe("1")
+    if (existsSync("/proc/self/fd")) {
+      const open = readdirSync("/proc/self/fd").flatMap((name) => {
+        try {
+          return [readlinkSync(`/proc/self/fd/${name}`)]
+        } catch {
+          return [] // Closed since.
+        }
+      })
+      expect(open.filter((path) => path.endsWith("onnxruntime.db"))).toEqual([])
+    }
+    await engine.close()
   })
 
   it("tfjs on CUDA says what is missing", () => {
