@@ -31,10 +31,11 @@ describe("checkpoint", () => {
     "C13: SIGKILL at random instants, restarted each time, ends with the same bytes",
     () =>
       Effect.gen(function* () {
-        const [whole, killed] = [yield* bench, yield* bench]
+        const whole = yield* bench
+        let killed = yield* bench
         const begin = Date.now()
         assert.strictEqual((yield* Effect.promise(() => launch(whole).finished)).code, 0)
-        const duration = Date.now() - begin
+        let duration = Date.now() - begin
         let kills = 0
         for (let restart = 0; restart < 12; restart++) {
           const run = launch(killed)
@@ -44,7 +45,11 @@ describe("checkpoint", () => {
           clearTimeout(timer)
           if (signal === null) {
             assert.strictEqual(code, 0)
-            break
+            if (kills > 0) break
+            // The machine was busier during the first run than now: again, and earlier.
+            killed = yield* bench
+            duration /= 2
+            continue
           }
           kills += 1
         }
@@ -52,6 +57,6 @@ describe("checkpoint", () => {
         assert.strictEqual((yield* Effect.promise(() => launch(killed).finished)).code, 0)
         assert.deepStrictEqual(yield* outputs(killed), yield* outputs(whole))
       }),
-    60_000
+    120_000
   )
 })

@@ -55,10 +55,16 @@ export interface Started {
   /** Resolves once a line on standard output satisfies the test. */
   readonly line: (test: (line: string) => boolean) => Promise<string>
   readonly finished: Promise<Finished>
+  /** SIGKILL for the program and for every process it started. */
+  readonly kill: () => void
 }
 
 export const start = (program: string, args: ReadonlyArray<string>): Started => {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+  // A process group of its own, so that a kill can take its children too.
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true
+  })
   let stdout = ""
   let stderr = ""
   const waiting = new Set<() => void>()
@@ -82,5 +88,8 @@ export const start = (program: string, args: ReadonlyArray<string>): Started => 
       look()
       void finished.then(({ stderr }) => reject(new Error(`the program ended first: ${stderr}`)))
     })
-  return { child, line, finished }
+  const kill = (): void => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL")
+  }
+  return { child, line, finished, kill }
 }

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest"
 import { openBackend } from "../../../compute/backends/open.ts"
 import { gpuObstacle } from "../../../compute/backends/tfjs/runtime.ts"
-import { numericsOf, numericsSources } from "../../../compute/numerics.ts"
 import * as Op from "../../../compute/program/ops.ts"
 import * as Program from "../../../compute/program/Program.ts"
 import { existsSync, readdirSync, readlinkSync } from "node:fs"
@@ -46,15 +45,5 @@ describe("devices", () => {
       "npm install @tensorflow/tfjs-node-gpu@4.22.0"
     )
     expect(gpuObstacle("20.19.0", "4.22.0")).toBeUndefined()
-  })
-})
-
-describe("numerics", () => {
-  it.each(["onnx", "tfjs", "reference"] as const)("of %s are those of the open engine", async (backend) => {
-    const choice = { backend, device: "cpu" } as const
-    const engine = await openBackend(choice)
-    expect(numericsOf(choice)).toEqual(engine.numerics)
-    await engine.close()
-    for (const url of numericsSources(choice)) expect(existsSync(new URL(url))).toBe(true)
   })
 })

@@ -4,22 +4,16 @@
  */
 import { appendFileSync } from "node:fs"
 import { join } from "node:path"
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { FileStore } from "../../../artifacts/store/FileStore.ts"
-import { local } from "../../../engine/executors/local.ts"
-import { Code } from "../../../engine/fingerprint/Code.ts"
 import * as Pipeline from "../../../engine/Pipeline.ts"
-import { run } from "../../../engine/run/run.ts"
-import { workerMain } from "../../../engine/run/worker.ts"
 import { Checkpoint } from "../../../engine/services/Checkpoint.ts"
 import { Progress } from "../../../engine/services/Progress.ts"
 import { Random } from "../../../engine/services/Random.ts"
 import * as Stage from "../../../engine/Stage.ts"
 import * as Kind from "../../../schemas/Kind.ts"
+import { studyProgram } from "../../support/studyProgram.ts"
 
 export interface Config {
   readonly folder: string
@@ -98,44 +92,4 @@ const pipeline = Pipeline.make("killed", { description: "A study to kill." }, fu
   yield* p.stage("trained", train, { params: { steps: config.steps } })
 })
 
-const services = Layer.mergeAll(
-  FileStore.layer(join(config.folder, "store")),
-  Code.layer({ cache: join(config.folder, "cache") }),
-  NodeServices.layer
-)
-
-if (process.argv[2] === "worker") {
-  Effect.runFork(
-    workerMain(() => Effect.map(pipeline.build(Pipeline.noOverrides), (graph) => ({ graph, services })))
-  )
-} else {
-  const result = await Effect.runPromise(
-    Effect.gen(function* () {
-      const graph = yield* pipeline.build(Pipeline.noOverrides)
-      return yield* run(
-        {
-          graph,
-          seed: "7",
-          backend: { backend: "reference", device: "cpu" },
-          numerics: Effect.succeed({})
-        },
-        {
-          executor: local({
-            jobs: 2,
-            worker: {
-              command: process.execPath,
-              args: [process.argv[1]!, "worker", process.argv[3]!],
-              request: {}
-            }
-          }),
-          command: ["asterism", "run", "killed"],
-          versions: {},
-          keepGoing: config.keepGoing,
-          checkpointSeconds: 0.02,
-          onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
-        }
-      )
-    }).pipe(Effect.provide(services))
-  )
-  process.exit(result.exitCode)
-}
+await studyProgram(pipeline, { ...config, backend: "reference" })
