@@ -22,6 +22,7 @@ import type { Choice } from "./backends/open.ts"
 import type { Bindings, Engine, Handle, HostTensor, Numerics } from "./Engine.ts"
 import { createState } from "./Engine.ts"
 import type { Program } from "./program/Program.ts"
+import type { DType } from "./program/Tensor.ts"
 
 /** A compiled program. See `Executable` in `Engine.ts`. */
 export interface Compiled<Outputs extends string> {
@@ -47,7 +48,8 @@ export interface ComputeShape {
     program: Program,
     initial: { readonly [state: string]: HostTensor }
   ) => Effect.Effect<{ readonly [state: string]: Handle }, StageFailure, Scope.Scope>
-  readonly upload: (tensor: HostTensor) => Effect.Effect<Handle, StageFailure, Scope.Scope>
+  /** As floats where no type is named. Freed when the scope closes. */
+  readonly upload: (tensor: HostTensor, dtype?: DType) => Effect.Effect<Handle, StageFailure, Scope.Scope>
   readonly read: (handle: Handle) => Effect.Effect<HostTensor, StageFailure>
   readonly write: (handle: Handle, tensor: HostTensor) => Effect.Effect<void, StageFailure>
 }
@@ -79,9 +81,9 @@ export const fromEngine = (engine: Engine): ComputeShape => ({
       attempt(() => createState(engine, program, initial)),
       (handles) => Effect.sync(() => Object.values(handles).forEach(engine.dispose))
     ),
-  upload: (tensor) =>
+  upload: (tensor, dtype) =>
     Effect.acquireRelease(
-      attempt(() => engine.upload(tensor)),
+      attempt(() => engine.upload(tensor, dtype)),
       (handle) => Effect.sync(() => engine.dispose(handle))
     ),
   read: (handle) => attempt(() => engine.read(handle)),

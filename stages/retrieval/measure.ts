@@ -10,7 +10,7 @@ import { RelevanceMatrix } from "../../schemas/RelevanceMatrix.ts"
 import { RetrievalQuality } from "../../schemas/RetrievalQuality.ts"
 import { readPair } from "./embeddings.ts"
 import { documentKeys, readRelevanceMatrix } from "./relevance.ts"
-import { marginRows, qualityRows } from "./scores.ts"
+import { marginRows, qualityRows, readUppers } from "./scores.ts"
 
 export const measure = Stage.make("retrieval/measure", {
   description: "Zero, global and row margins beside their bounds, and recall, MRR and nDCG.",
@@ -31,8 +31,7 @@ export const measure = Stage.make("retrieval/measure", {
     const a = yield* readRelevanceMatrix(inputs.relevance)
     const names = yield* documentKeys(inputs.keys, a.columns)
     const pair = yield* readPair(a, a.keys, names, inputs.queries, inputs.documents)
-    const bounds = inputs.bounds === undefined ? undefined : yield* inputs.bounds.read
-    const uppers = Object.fromEntries(bounds?.rows.map((row) => [row.threshold, row.upper]) ?? [])
+    const uppers = yield* readUppers(inputs.bounds)
     const cutoffs = [...new Set(params.cutoffs.filter((k) => k >= 1))].sort((x, y) => x - y)
     return { margins: marginRows(a, pair, params.method, uppers), quality: qualityRows(a, pair, cutoffs) }
   })

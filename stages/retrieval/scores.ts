@@ -1,10 +1,13 @@
 /** Rows of the margin and quality tables. */
+import * as Effect from "effect/Effect"
 import type { EmbeddingPair } from "../../compute/margin/EmbeddingPair.ts"
 import { margins } from "../../compute/margin/margins.ts"
 import { packingBounds } from "../../compute/margin/packing.ts"
 import { definitions, retrievalQuality } from "../../compute/margin/quality.ts"
 import type { Relevance } from "../../compute/margin/Relevance.ts"
-import type { ValueOf } from "../../schemas/Kind.ts"
+import type { ArtifactError } from "../../schemas/errors.ts"
+import type { ReaderOf, ValueOf } from "../../schemas/Kind.ts"
+import type { MarginBounds } from "../../schemas/MarginBounds.ts"
 import type { MarginScores } from "../../schemas/MarginScores.ts"
 import type { RetrievalQuality } from "../../schemas/RetrievalQuality.ts"
 
@@ -12,6 +15,13 @@ type MarginRow = ValueOf<typeof MarginScores>[number]
 
 /** The dimension-free bounds of the matrix, by threshold, where they are known. */
 export type Uppers = { readonly [threshold: string]: number | null | undefined }
+
+export const readUppers = Effect.fnUntraced(function* (
+  bounds: ReaderOf<typeof MarginBounds> | undefined
+): Effect.fn.Return<Uppers, ArtifactError> {
+  if (bounds === undefined) return {}
+  return Object.fromEntries((yield* bounds.read).rows.map((row) => [row.threshold, row.upper]))
+})
 
 /** Three rows, one a threshold, with the smaller of the packing and the dimension-free bound. */
 export const marginRows = (

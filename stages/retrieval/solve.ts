@@ -19,7 +19,7 @@ import { RelevanceKeys } from "../../schemas/RelevanceKeys.ts"
 import { RelevanceMatrix } from "../../schemas/RelevanceMatrix.ts"
 import { pairOutputs, readPair } from "./embeddings.ts"
 import { documentKeys, readRelevanceMatrix } from "./relevance.ts"
-import { marginRows } from "./scores.ts"
+import { marginRows, readUppers } from "./scores.ts"
 
 const positive = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 
@@ -67,7 +67,6 @@ export const solve = Stage.make("margin/solve", {
     }
     const optimum = inputs.optimum === undefined ? undefined : yield* inputs.optimum.read
     const documents = optimum === undefined ? undefined : Float64Array.from(optimum.data)
-    const bounds = inputs.bounds === undefined ? undefined : yield* inputs.bounds.read
     const solved = solveDimension(a, threshold, {
       dims,
       random: makeRandom((yield* Random).seed, "margin/solve"),
@@ -84,7 +83,7 @@ export const solve = Stage.make("margin/solve", {
           }),
       warm
     })
-    const uppers = Object.fromEntries(bounds?.rows.map((row) => [row.threshold, row.upper]) ?? [])
+    const uppers = yield* readUppers(inputs.bounds)
     return {
       ...pairOutputs(solved, a.keys, names),
       margins: marginRows(a, solved, `solver (${threshold})`, uppers)

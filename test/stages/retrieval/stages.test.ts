@@ -199,6 +199,26 @@ describe("contrastive training", () => {
     )
   }
 
+  it.effect("the onnx and the reference backend train alike", () =>
+    Effect.gen(function* () {
+      const inputs = yield* graph(6)
+      const params = { dims: 4, steps: 40, evaluateEvery: 10, schedule: "constant" } as const
+      for (const [, stage] of stages) {
+        const losses = Effect.fnUntraced(function* (backend: "onnx" | "reference") {
+          const { curve } = yield* runStage(stage, {
+            params,
+            inputs,
+            backend: { backend, device: "cpu" }
+          })
+          return curve.filter(({ series }) => series === "loss").map(({ y }) => y!)
+        })
+        const [onnx, reference] = [yield* losses("onnx"), yield* losses("reference")]
+        expect(onnx.length).toBe(4)
+        onnx.forEach((loss, at) => expect(Math.abs(loss / reference[at] - 1)).toBeLessThan(1e-3))
+      }
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("the absolute and the relative form start alike and then part", () =>
     Effect.gen(function* () {
       const { keys, relevance } = yield* graph(6)
