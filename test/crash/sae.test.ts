@@ -55,7 +55,7 @@ describe("sae/train", () => {
         const [whole, killed] = [yield* bench, yield* bench]
         assert.strictEqual((yield* Effect.promise(() => launch(whole).finished)).code, 0)
         const resumed: Array<boolean> = []
-        for (const step of [200, 500]) {
+        for (const step of [100, 400]) {
           const run = yield* Effect.promise(() => killedAfter(killed, step))
           assert.isFalse(run.finished)
           resumed.push(run.resumed)

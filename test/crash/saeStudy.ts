@@ -16,7 +16,7 @@ const pipeline = Pipeline.make("killed", { description: "A training to kill." },
     params: {
       k: 4,
       dictionarySize: 80,
-      steps: 800,
+      steps: 2000,
       batchSize: 64,
       learningRate: 3e-3,
       resetEvery: 70,
