@@ -1,6 +1,6 @@
 /**
  * LIMIT's relevance (Weller et al., arXiv 2508.21038): the least dimension that ranks every query right, and the margin by
- * dimension beside its proved bound.
+ * dimension beside its proved bound; and the critical number of documents by dimension, as they search for it.
  *
  * Without data: 1,000 distinct random pairs of 46 documents, the law of LIMIT-small. With the real thing:
  * `--set limit.folder=/path/to/limit-small --set limit.sha256=...` (corpus.jsonl, queries.jsonl, qrels.jsonl; a first run
@@ -20,6 +20,7 @@ import { randomRelevance } from "../stages/retrieval/random.ts"
 import { robustness } from "../stages/retrieval/robustness.ts"
 import { sigmoid } from "../stages/retrieval/sigmoid.ts"
 import { solve } from "../stages/retrieval/solve.ts"
+import { criticalDocuments } from "./limit/criticalDocuments.ts"
 
 const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 const text = Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
@@ -34,10 +35,14 @@ export default Pipeline.make(
       dims: Schema.Array(whole).pipe(
         Schema.withDecodingDefaultKey(Effect.succeed([2, 3, 4, 5, 6, 8, 10, 15, 20, 30]))
       ),
-      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10_000)))
+      /** The sigmoid loss beside the solver. */
+      trainedDims: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(20))),
+      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10_000))),
+      /** Dimensions whose critical n is searched; none with `[]`. */
+      critical: Schema.Array(whole).pipe(Schema.withDecodingDefaultKey(Effect.succeed([4, 5])))
     })
   },
-  function* (p, { dims, folder, sha256, steps }) {
+  function* (p, { critical, dims, folder, sha256, steps, trainedDims }) {
     const graph =
       folder === ""
         ? yield* p.stage("relevance", randomRelevance, {})
@@ -65,7 +70,7 @@ export default Pipeline.make(
       })
     }
     const trained = yield* p.stage("sigmoid", sigmoid, {
-      params: { dims: 10, steps, trainBias: true },
+      params: { dims: trainedDims, steps, trainBias: true },
       inputs: { ...graph, bounds }
     })
     margins.sigmoid = trained.margins
@@ -73,7 +78,21 @@ export default Pipeline.make(
       params: { method: "sigmoid", cutoffs: [1, 2, 10] },
       inputs: { ...graph, bounds, queries: trained.queries, documents: trained.documents }
     })
-    if (last !== undefined) yield* p.stage("robustness", robustness, { inputs: { ...graph, ...last } })
+    if (last !== undefined) {
+      const { noise } = yield* p.stage("robustness", robustness, { inputs: { ...graph, ...last } })
+      yield* p.stage("margin-under-noise", curves, {
+        params: {
+          title: "What a margin is good for",
+          caption:
+            "Noise of expected length σ on every vector of the solver's highest dimension: the share of queries still ranked right, and the margin left under one threshold.",
+          x: { name: "noise σ" },
+          y: { name: "share, margin" },
+          marks: "both",
+          references: [{ axis: "y", value: 0, label: "no margin" }]
+        },
+        inputs: { series: noise }
+      })
+    }
     const all = yield* p.stage("margins", collect, { params: { threshold: "row" }, inputs: { margins } })
     yield* p.stage("margin-by-dimension", curves, {
       params: {
@@ -87,6 +106,20 @@ export default Pipeline.make(
         references: [{ axis: "y", value: 0, label: "no margin" }]
       },
       inputs: { series: all.byDims }
+    })
+    if (critical.length === 0) return
+    const { series } = yield* criticalDocuments(p, critical)
+    yield* p.stage("critical-by-dimension", curves, {
+      params: {
+        title: "Critical number of documents",
+        caption:
+          "The largest n up to which InfoNCE at T = 0.1 ranks every query of the complete graph right, beside the published fit. A limit of the loss and the optimiser: the solver goes further in the same dimension.",
+        x: { name: "dimension d", integer: true },
+        y: { name: "documents n" },
+        marks: "both",
+        muted: ["published fit"]
+      },
+      inputs: { series }
     })
   }
 )

@@ -31,7 +31,7 @@ export const robustness = Stage.make("retrieval/robustness", {
     queries: Embeddings,
     documents: Embeddings
   },
-  outputs: { series: Series },
+  outputs: { noise: Series, composed: Series },
   random: true,
   run: Effect.fn("retrieval/robustness")(function* ({ params, inputs }) {
     const a = yield* readRelevanceMatrix(inputs.relevance)
@@ -41,9 +41,11 @@ export const robustness = Stage.make("retrieval/robustness", {
     const noisy = marginUnderNoise(a, pair, params.noise, random)
     const composed = composedQueries(a, pair, params.pairs, random.stream("pairs"))
     return {
-      series: [
+      noise: [
         ...noisy.map(({ sigma, rankedRight }) => point("ranked right under noise", sigma, rankedRight)),
-        ...noisy.map(({ sigma, global }) => point("global margin under noise", sigma, global)),
+        ...noisy.map(({ sigma, global }) => point("global margin under noise", sigma, global))
+      ],
+      composed: [
         point("OR of two queries", 0, composed.or),
         point("AND of two queries", 0, composed.and),
         point("both above neither", 0, composed.bothAboveNeither)

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { verify } from "../../../compute/margin/bound/certificate.ts"
 import { dimensionFree } from "../../../compute/margin/bound/dimensionFree.ts"
 import { softminDual } from "../../../compute/margin/bound/dual.ts"
-import { binomial, completeGraph, randomGraph } from "../../../compute/margin/graphs.ts"
+import { completeGraph, randomGraph } from "../../../compute/margin/graphs.ts"
 import { MarginKernel } from "../../../compute/margin/kernels/MarginKernel.ts"
 import { margins, normaliseRows } from "../../../compute/margin/margins.ts"
 import { fromLists } from "../../../compute/margin/Relevance.ts"
@@ -16,8 +16,8 @@ const zeroForm = (n: number, k: number): number => n / (2 * Math.sqrt(k * (n - k
 const globalForm = (n: number, k: number): number => n / (2 * Math.sqrt(k * (n - 1) * (n - k)))
 
 describe("check 6: complete graphs, primal and dual both at the closed form", () => {
-  const cases = [2, 3, 5, 8, 13, 20, 30].flatMap((n) =>
-    [1, 2, 3, 4].filter((k) => n >= 2 * k && binomial(n, k) < 5000).map((k) => [n, k] as const)
+  const cases = Array.from({ length: 29 }, (_, at) => at + 2).flatMap((n) =>
+    [1, 2, 3, 4].filter((k) => n >= 2 * k).map((k) => [n, k] as const)
   )
   it.each(cases)("n = %i, k = %i", (n, k) => {
     const a = completeGraph(n, k)

@@ -145,11 +145,11 @@ describe("margin stages", () => {
       })
       expect(global(measured.margins).margin!).toBeCloseTo(global(solved.margins).margin!, 12)
       expect(measured.quality.find(({ k, metric }) => metric === "recall" && k === 2)!.value).toBe(1)
-      const series = yield* runStage(robustness, {
+      const robust = yield* runStage(robustness, {
         params: { noise: [0], pairs: 20 },
         inputs: { relevance, keys, queries: solved.queries, documents: solved.documents }
       })
-      expect(series.series.find(({ series: name }) => name === "ranked right under noise")!.y).toBe(1)
+      expect(robust.noise.find(({ series: name }) => name === "ranked right under noise")!.y).toBe(1)
       const gathered = yield* runStage(collect, {
         params: {},
         inputs: { margins: { solver: solved.margins, formula: formula.margins } }
