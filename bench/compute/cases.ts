@@ -1,6 +1,4 @@
 /** Our side of the bench: the same computations as peer.py, from the same files, through the compute layer. */
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import type { Engine, Executable, Handle, HostTensor } from "../../compute/Engine.ts"
 import { createState, numberOf } from "../../compute/Engine.ts"
 import { gradient } from "../../compute/program/gradient.ts"
@@ -9,20 +7,8 @@ import { adam } from "../../compute/program/optimisers.ts"
 import * as Program from "../../compute/program/Program.ts"
 import { hidden, trainingProgram, weights } from "../../compute/sae/trainingProgram.ts"
 import { activate } from "../../compute/sae/activation.ts"
-
-export interface Settings {
-  readonly threads: number
-  readonly folder: string
-  readonly sae: {
-    readonly batch: number
-    readonly dims: number
-    readonly dictionary: number
-    readonly k: number
-    readonly rows: number
-  }
-  readonly contrastive: { readonly queries: number; readonly documents: number; readonly dims: number }
-  readonly gemm: readonly [m: number, k: number, n: number]
-}
+import type { Settings } from "./inputs.ts"
+import { load } from "./inputs.ts"
 
 export interface Case {
   /** Runs one step and returns its loss. */
@@ -30,15 +16,6 @@ export interface Case {
   readonly traffic: () => { readonly bytes: number; readonly runs: number }
   /** Gradients of the current state on batch `at`, by parameter. */
   readonly gradients: (at: number) => Promise<{ readonly [parameter: string]: HostTensor }>
-}
-
-/** An array that the bench has written: raw little-endian float32. */
-export const load = (folder: string, name: string, shape: ReadonlyArray<number>): HostTensor => {
-  const bytes = readFileSync(join(folder, `${name}.f32`))
-  return {
-    shape,
-    data: new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
-  }
 }
 
 const made = (
