@@ -23,6 +23,17 @@ const cells = quick
       [240, 15]
     ]
 
+export interface TimedCell {
+  readonly n: number
+  readonly d: number
+  readonly margin: number
+  readonly published: number
+  readonly upperBound: number | null
+  readonly seconds: number
+  readonly recipeSeconds: number | null
+  readonly ratio: number | null
+}
+
 const recipe = (n: number, d: number): number | undefined => {
   for (const python of ["/usr/bin/python3", "python3"]) {
     try {
@@ -45,7 +56,7 @@ const recipe = (n: number, d: number): number | undefined => {
   return undefined
 }
 
-const rows = cells.map(([n, d]) => {
+const rows = cells.map(([n, d]): TimedCell => {
   const a = completeGraph(n, 2)
   const started = performance.now()
   const free = dimensionFree(a, "global")
