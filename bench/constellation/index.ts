@@ -38,6 +38,7 @@ const training = fusedTraining(
     locked: [false, false],
     adapter: undefined,
     gradient: "tangential",
+    epsilon: 0,
     steps: 10_000_000,
     learningRate: 1e-2,
     recordEvery: 100

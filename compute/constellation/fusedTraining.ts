@@ -31,16 +31,22 @@ export const fusedTraining = (
   const { dims, edges, items, locked, modalities, steps } = shape
   const stride = Math.ceil(items / 8) * 8
   const size = dims * stride
+  // The adapter's own coordinate takes a gradient only where the reference's normalisation lets it.
+  const extended = shape.gradient === "extended" && shape.adapter !== undefined
+  const gradientSize = (extended ? dims + 1 : dims) * stride
+  const cap = shape.epsilon > 0 ? -Math.log(shape.epsilon) : 0
   const each = modalities * items * dims
   const kernel = openKernel()
   const vectors = kernel.floats(modalities * size)
-  const gradient = kernel.floats(modalities * size)
+  const gradient = kernel.floats(modalities * gradientSize)
   const first = kernel.floats(modalities * size)
   const second = kernel.floats(modalities * size)
   const scratch = kernel.floats(4 * stride)
   const scores = kernel.doubles(items)
   const sums = kernel.doubles(2)
   const measured = kernel.doubles(3)
+  // Nothing is allocated from here on, so that views stay valid.
+  const [gradientView, sumsView] = [gradient.view(), sums.view()]
 
   const finished = Float32Array.from(initial)
   const kept = recordSteps(shape)
@@ -75,6 +81,7 @@ export const fusedTraining = (
     const bias = scalars[slots.bias]
     return {
       alpha: t * delta * delta,
+      square: delta * delta,
       gamma: runs[run].form === "relative" ? t * (bias - shift) : bias - t * shift
     }
   }
@@ -86,7 +93,7 @@ export const fusedTraining = (
     for (const edge of edges) {
       const { alpha, gamma } = logits(edgeSign(edge, shape))
       const [u, v] = [vectors.at + 4 * edge.left * size, vectors.at + 4 * edge.right * size]
-      kernel.run.measure(u, v, scores.at, measured.at, items, stride, dims, alpha, gamma)
+      kernel.run.measure(u, v, scores.at, measured.at, items, stride, dims, alpha, gamma, shape.epsilon, cap)
       const out = measured.view()
       loss += out[0] / (items * items * edges.length)
       lowest = Math.min(lowest, out[1])
@@ -122,34 +129,35 @@ export const fusedTraining = (
   }
 
   const oneStep = (): void => {
-    gradient.view().fill(0)
+    gradientView.fill(0)
     const totals = { same: 0, opposite: 0, scored: 0 }
     for (const edge of edges) {
       const sign = edgeSign(edge, shape)
-      const { alpha, gamma } = logits(sign)
-      sums.view().fill(0)
-      const u = 4 * edge.left * size
-      const v = 4 * edge.right * size
+      const { alpha, gamma, square } = logits(sign)
+      sumsView.fill(0)
       kernel.run.pass(
-        vectors.at + u,
-        vectors.at + v,
-        gradient.at + u,
-        gradient.at + v,
+        vectors.at + 4 * edge.left * size,
+        vectors.at + 4 * edge.right * size,
+        gradient.at + 4 * edge.left * gradientSize,
+        gradient.at + 4 * edge.right * gradientSize,
         scratch.at,
         sums.at,
         items,
         stride,
         dims,
         alpha,
-        gamma
+        gamma,
+        shape.epsilon,
+        extended ? sign * (1 - square) : 0
       )
-      const [sumG, sumGs] = sums.view()
+      const [sumG, sumGs] = sumsView
       if (sign === 1) totals.same += sumG
       else totals.opposite += sumG
       totals.scored += sumGs
     }
     const entries = items * items * edges.length
-    const scale = logits(1).alpha / entries
+    const { alpha, square } = logits(1)
+    const projected = shape.gradient === "euclidean" ? 0 : extended ? square : 1
     const rate = shape.learningRate / (1 - adam.beta1 ** (step + 1))
     const correction = 1 / (1 - adam.beta2 ** (step + 1))
     for (let modality = 0; modality < modalities; modality++) {
@@ -157,18 +165,19 @@ export const fusedTraining = (
       const at = 4 * modality * size
       kernel.run.update(
         vectors.at + at,
-        gradient.at + at,
+        gradient.at + 4 * modality * gradientSize,
         first.at + at,
         second.at + at,
         stride,
         dims,
-        scale,
+        alpha / entries,
         rate,
         correction,
         adam.beta1,
         adam.beta2,
         adam.epsilon,
-        shape.gradient === "tangential" ? 1 : 0
+        projected,
+        extended ? 1 : 0
       )
     }
     const gradients = scalarGradients(scalars, runs[run], totals, entries, shape.adapter !== undefined)

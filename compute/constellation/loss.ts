@@ -29,16 +29,23 @@ export interface LossSettings {
   readonly inverseTemperature: number
   /** b_rel when the form is relative, b when it is absolute. */
   readonly bias: number
+  /** What the reference adds inside its logarithms; 0 unless given. */
+  readonly epsilon?: number
 }
+
+/** −log(σ(−x) + ε): softplus capped at −log ε. */
+export const clampedSoftplus = (x: number, epsilon: number): number =>
+  epsilon === 0 ? softplus(x) : -Math.log(sigmoid(-x) + epsilon)
 
 /** The mean loss over all N × M entries of a pairing. */
 export const sigmoidLoss = (pairing: Pairing, settings: LossSettings): number => {
   const { columns, match, rows } = pairing
+  const { epsilon = 0 } = settings
   let sum = 0
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const z = logit(score(pairing, i, j), settings)
-      sum += softplus(j === match[i] ? -z : z)
+      sum += clampedSoftplus(j === match[i] ? -z : z, epsilon)
     }
   }
   return sum / (rows * columns)

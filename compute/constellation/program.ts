@@ -29,20 +29,35 @@ export const trainingProgram = (
   const x = Op.state("adapter", [runs.length])
 
   // The reference normalises inside the loss: that makes its gradient tangential.
-  const vectors = states.map((v) => (shape.gradient === "tangential" ? Op.normaliseRows(v) : v))
+  const extended = shape.gradient === "extended" && shape.adapter !== undefined
+  const vectors = states.map((v) => (extended || shape.gradient === "euclidean" ? v : Op.normaliseRows(v)))
   const t = Op.exp(logT)
   const relative = perRun(runs.map((run) => (run.form === "relative" ? 1 : 0)))
   const offset = Op.mul(bias, Op.add(Op.mul(relative, t), Op.sub(1, relative)))
   const square = shape.adapter === undefined ? Op.scalar(1) : column(Op.square(Op.sigmoid(x)))
+  /** Lengths with the adapter's coordinate, as a column: 1 at every step, but their gradients are not 0. */
+  const length = (v: Tensor): Tensor =>
+    Op.sqrt(Op.add(Op.mul(square, Op.sum(Op.square(v), { axes: [2], keepDims: true })), Op.sub(1, square)))
   const sign = Op.constant(
     Array.from({ length: items * items }, (_, at) => (Math.floor(at / items) === at % items ? -1 : 1)),
     [items, items]
   )
   const pairLosses = edges.map((edge) => {
     const scores = Op.matmul(vectors[edge.left], vectors[edge.right], { transposeB: true })
-    const adapted = Op.add(Op.mul(square, scores), Op.mul(Op.sub(1, square), edgeSign(edge, shape)))
+    const plain = Op.add(Op.mul(square, scores), Op.mul(Op.sub(1, square), edgeSign(edge, shape)))
+    const adapted = extended
+      ? Op.div(
+          plain,
+          Op.matmul(length(vectors[edge.left]), length(vectors[edge.right]), { transposeB: true })
+        )
+      : plain
     const z = Op.sub(Op.mul(column(t), adapted), column(offset))
-    return Op.mean(Op.softplus(Op.mul(sign, z)), { axes: [1, 2] })
+    const wrong = Op.mul(sign, z)
+    const losses =
+      shape.epsilon === 0
+        ? Op.softplus(wrong)
+        : Op.neg(Op.log(Op.add(Op.sigmoid(Op.neg(wrong)), shape.epsilon)))
+    return Op.mean(losses, { axes: [1, 2] })
   })
   const loss = Op.mul(
     pairLosses.reduce((sum, pairLoss) => Op.add(sum, pairLoss)),

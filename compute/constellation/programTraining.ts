@@ -82,7 +82,8 @@ export const programTraining = async (
         const plain: LossSettings = {
           form: "absolute",
           inverseTemperature: t * delta * delta,
-          bias: runs[r].form === "relative" ? t * (bias[r] - shift) : bias[r] - t * shift
+          bias: runs[r].form === "relative" ? t * (bias[r] - shift) : bias[r] - t * shift,
+          epsilon: shape.epsilon
         }
         loss += sigmoidLoss(pairing, plain) / shape.edges.length
       }

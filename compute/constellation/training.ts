@@ -40,8 +40,12 @@ export interface TrainingShape {
   /**
    * `tangential` (the reference: its loss normalises the vectors, so the gradient is orthogonal to them) or `euclidean`
    * (the raw gradient, followed by the same normalisation): Adam's second moments differ, and so do the margins.
+   * `extended` is what the reference does with an adapter: it normalises the vectors together with the adapter's
+   * coordinate, so that a part of the gradient along them remains; without an adapter it is `tangential`.
    */
-  readonly gradient: "tangential" | "euclidean"
+  readonly gradient: "tangential" | "euclidean" | "extended"
+  /** 0 for the exact loss; the reference takes −log(σ + 1e-8) in float32, whose gradient vanishes far out. */
+  readonly epsilon: number
   readonly steps: number
   readonly learningRate: number
   /** A record is kept at step 0, at every multiple of this, and at the last step. */

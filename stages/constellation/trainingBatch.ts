@@ -28,9 +28,14 @@ export const TrainingParams = Schema.Struct({
   locked: Schema.Array(Schema.Int).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   /** x of the explicit adapter δ = sigmoid(x) at the start; null for none. */
   adapter: Schema.NullOr(Schema.Finite).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
-  /** The reference projects the gradient onto the sphere (`tangential`). */
-  gradient: Schema.Literals(["tangential", "euclidean"]).pipe(
+  /** `tangential` projects the gradient onto the sphere; the reference does, but with an adapter it is `extended`. */
+  gradient: Schema.Literals(["tangential", "euclidean", "extended"]).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed("tangential" as const))
+  ),
+  /** 0: exact loss. 1e-8: the reference's −log(σ + 1e-8) in float32, which stops learning where it saturates. */
+  epsilon: Schema.Finite.pipe(
+    Schema.check(Schema.isGreaterThanOrEqualTo(0)),
+    Schema.withDecodingDefaultKey(Effect.succeed(0))
   ),
   steps: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10_000))),
   learningRate: Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1e-2))),
@@ -76,6 +81,7 @@ export const trainingBatch = Effect.fnUntraced(function* (
     locked: Array.from({ length: modalities }, (_, k) => params.locked.includes(k)),
     adapter: params.adapter ?? undefined,
     gradient: params.gradient,
+    epsilon: params.epsilon,
     steps: params.steps,
     learningRate: params.learningRate,
     recordEvery: params.recordEvery

@@ -23,35 +23,39 @@ typedef v128_t vec;
 
 /*
  * Constants of the exponential, four lanes each. In memory and not static: engines rebuild a v128.const from general
- * registers at every use, while a load is an operand of the instruction that uses it.
+ * registers at every use, and more locals than registers are slower than loads.
  */
 #define FOUR(x) x, x, x, x
 float constants[] __attribute__((aligned(16))) = {
-    FOUR(1.44269504f),       FOUR(12582912.0f),       FOUR(0.693359375f),      FOUR(-2.12194440e-4f),
-    FOUR(1.9875691500e-4f),  FOUR(1.3981999507e-3f),  FOUR(8.3334519073e-3f),  FOUR(4.1665795894e-2f),
-    FOUR(1.6666665459e-1f),  FOUR(5.0000001201e-1f),  FOUR(1.0f),              FOUR(-87.0f),
-    FOUR(87.0f),             FOUR(80.0f)};
+    FOUR(12582912.0f),       FOUR(1.326472731e-3f),   FOUR(9.671512991e-3f),   FOUR(5.550733581e-2f),
+    FOUR(2.402224243e-1f),   FOUR(6.931470037e-1f),   FOUR(1.0f),              FOUR(100.0f),
+    FOUR(-100.0f)};
 #define CONSTANT(k) LOAD(constants + 4 * (k))
 
-/* e^x for |x| <= 87, to about 2 units in the last place: e^x = 2^n e^r, |r| <= ln2 / 2. Adding 1.5 * 2^23 rounds to n. */
-static inline vec exponential(vec x) {
-  vec shifted = ADD(MUL(x, CONSTANT(0)), CONSTANT(1));
-  vec n = SUB(shifted, CONSTANT(1));
-  vec r = SUB(SUB(x, MUL(n, CONSTANT(2))), MUL(n, CONSTANT(3)));
-  vec p = ADD(MUL(CONSTANT(4), r), CONSTANT(5));
-  p = ADD(MUL(p, r), CONSTANT(6));
-  p = ADD(MUL(p, r), CONSTANT(7));
-  p = ADD(MUL(p, r), CONSTANT(8));
-  p = ADD(MUL(p, r), CONSTANT(9));
-  p = ADD(MUL(MUL(p, r), r), ADD(r, CONSTANT(10)));
-  return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
+/*
+ * 1 / (1 + 2^w): the weight of a score whose logit is -w ln 2. 2^w = 2^n 2^f, |f| <= 1/2: adding 1.5 * 2^23 rounds to n,
+ * and 2^f is 1 + f times a polynomial of degree 4, at most 1.1e-7 away relatively. |w| is held to 100, so that no product
+ * is denormal: a weight is never below 2^-100.
+ */
+static inline vec weight(vec w) {
+  w = wasm_f32x4_pmin(wasm_f32x4_pmax(w, CONSTANT(8)), CONSTANT(7));
+  vec shifted = ADD(w, CONSTANT(0));
+  vec f = SUB(w, SUB(shifted, CONSTANT(0)));
+  vec p = ADD(MUL(CONSTANT(1), f), CONSTANT(2));
+  p = ADD(MUL(p, f), CONSTANT(3));
+  p = ADD(MUL(p, f), CONSTANT(4));
+  p = ADD(MUL(p, f), CONSTANT(5));
+  p = ADD(MUL(p, f), CONSTANT(6));
+  vec power = wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
+  return wasm_f32x4_div(CONSTANT(6), ADD(CONSTANT(6), power));
 }
 
-/* sigmoid(-w) = 1 / (1 + e^w), relative accuracy at both ends; exactly 0 above w = 80, where products would be denormal. */
-static inline vec sigmoidOfMinus(vec w) {
-  vec e = exponential(wasm_f32x4_pmin(wasm_f32x4_pmax(w, CONSTANT(11)), CONSTANT(12)));
-  vec g = wasm_f32x4_div(CONSTANT(10), ADD(CONSTANT(10), e));
-  return wasm_v128_andnot(g, wasm_f32x4_gt(w, CONSTANT(13)));
+/*
+ * The weight under the loss -log(right + epsilon) of the reference, where `right` and `wrong` are the probabilities of
+ * either side. One of them is 1 minus the other in float32, as there: exactly 0 far out, where the gradient vanishes.
+ */
+static inline vec clamped(vec wrong, vec right, vec epsilon) {
+  return wasm_f32x4_div(MUL(wrong, right), ADD(right, epsilon));
 }
 
 static inline float total(vec x) {
@@ -66,14 +70,42 @@ static inline vec totals(vec a, vec b, vec c, vec d) {
   return ADD(wasm_i64x2_shuffle(ab, cd, 0, 2), wasm_i64x2_shuffle(ab, cd, 1, 3));
 }
 
-/* A score no logit can be raised from: its weight is exactly 0. */
-#define EXCLUDED -1e30f
+/* Gradients of four items of U and all of V, for `n` coordinates (a constant): weights G are 4 rows of `stride`. */
+static inline __attribute__((always_inline)) void backward(const int n, const float *U, const float *V, float *dU,
+                                                           float *dV, const float *G, int stride) {
+  vec a[2][4], u[2][4];
+  for (int k = 0; k < n; k++) {
+    for (int r = 0; r < 4; r++) {
+      a[k][r] = SPLAT(0);
+      u[k][r] = wasm_v128_load32_splat(U + k * stride + r);
+    }
+  }
+  for (int j = 0; j < stride; j += 4) {
+    vec g0 = LOAD(G + j), g1 = LOAD(G + stride + j), g2 = LOAD(G + 2 * stride + j), g3 = LOAD(G + 3 * stride + j);
+    for (int k = 0; k < n; k++) {
+      vec x = LOAD(V + k * stride + j);
+      a[k][0] = ADD(a[k][0], MUL(g0, x));
+      a[k][1] = ADD(a[k][1], MUL(g1, x));
+      a[k][2] = ADD(a[k][2], MUL(g2, x));
+      a[k][3] = ADD(a[k][3], MUL(g3, x));
+      vec y = ADD(ADD(MUL(g0, u[k][0]), MUL(g1, u[k][1])), ADD(MUL(g2, u[k][2]), MUL(g3, u[k][3])));
+      STORE(dV + k * stride + j, ADD(LOAD(dV + k * stride + j), y));
+    }
+  }
+  for (int k = 0; k < n; k++)
+    STORE(dU + k * stride, ADD(LOAD(dU + k * stride), totals(a[k][0], a[k][1], a[k][2], a[k][3])));
+}
 
-/* `scratch` holds 4 * stride floats, `sums` two doubles that are added to. */
+/*
+ * `scratch` holds 4 * stride floats, `sums` two doubles that are added to. `epsilon` is 0 for the exact loss. With `tail`
+ * other than 0, coordinate `dims` of both gradients takes tail * (sum of g over the other side).
+ */
 EXPORT(pass)
 void pass(const float *U, const float *V, float *dU, float *dV, float *scratch, double *sums, int items, int stride,
-          int dims, float alphaScalar, float gammaScalar) {
-  vec alpha = SPLAT(alphaScalar), gamma = SPLAT(gammaScalar);
+          int dims, float alpha, float gamma, float epsilon, float tail) {
+  const float log2e = 1.44269504f;
+  vec slope = SPLAT(alpha * log2e), offset = SPLAT(gamma * log2e), eps = SPLAT(epsilon);
+  float excluded = (gamma - 100) / alpha; /* a score of weight 2^-100 */
   for (int i = 0; i < items; i += 4) {
     for (int j = 0; j < stride; j += 8) {
       vec s[4][2];
@@ -98,52 +130,56 @@ void pass(const float *U, const float *V, float *dU, float *dV, float *scratch, 
         continue;
       }
       float positive = row[i + r];
-      row[i + r] = EXCLUDED;
-      for (int j = items; j < stride; j++) row[j] = EXCLUDED;
+      row[i + r] = excluded;
+      for (int j = items; j < stride; j++) row[j] = excluded;
       vec sumG = SPLAT(0), sumGs = SPLAT(0);
       for (int j = 0; j < stride; j += 8) {
         vec s0 = LOAD(row + j), s1 = LOAD(row + j + 4);
-        vec g0 = sigmoidOfMinus(SUB(gamma, MUL(alpha, s0))), g1 = sigmoidOfMinus(SUB(gamma, MUL(alpha, s1)));
+        vec g0 = weight(SUB(offset, MUL(slope, s0))), g1 = weight(SUB(offset, MUL(slope, s1)));
+        if (epsilon > 0) {
+          g0 = clamped(g0, SUB(CONSTANT(6), g0), eps);
+          g1 = clamped(g1, SUB(CONSTANT(6), g1), eps);
+        }
         STORE(row + j, g0);
         STORE(row + j + 4, g1);
         sumG = ADD(sumG, ADD(g0, g1));
         sumGs = ADD(sumGs, ADD(MUL(g0, s0), MUL(g1, s1)));
       }
-      float g = -wasm_f32x4_extract_lane(sigmoidOfMinus(SPLAT(alphaScalar * positive - gammaScalar)), 0);
+      vec away = SPLAT((alpha * positive - gamma) * log2e), own = weight(away);
+      if (epsilon > 0) {
+        vec right = weight(SUB(SPLAT(0), away));
+        own = clamped(SUB(CONSTANT(6), right), right, eps);
+      }
+      float g = -wasm_f32x4_extract_lane(own, 0);
       row[i + r] = g;
+      for (int j = items; j < stride; j++) row[j] = 0;
       sums[0] += (double)total(sumG) + g;
       sums[1] += (double)total(sumGs) + g * positive;
     }
-    for (int c = 0; c < dims; c++) {
-      const float *v = V + c * stride;
-      float *dv = dV + c * stride;
-      vec u0 = wasm_v128_load32_splat(U + c * stride + i), u1 = wasm_v128_load32_splat(U + c * stride + i + 1);
-      vec u2 = wasm_v128_load32_splat(U + c * stride + i + 2), u3 = wasm_v128_load32_splat(U + c * stride + i + 3);
-      vec a0 = SPLAT(0), a1 = SPLAT(0), a2 = SPLAT(0), a3 = SPLAT(0);
-      for (int j = 0; j < stride; j += 4) {
-        vec x = LOAD(v + j);
-        vec g0 = LOAD(scratch + j), g1 = LOAD(scratch + stride + j);
-        vec g2 = LOAD(scratch + 2 * stride + j), g3 = LOAD(scratch + 3 * stride + j);
-        a0 = ADD(a0, MUL(g0, x));
-        a1 = ADD(a1, MUL(g1, x));
-        a2 = ADD(a2, MUL(g2, x));
-        a3 = ADD(a3, MUL(g3, x));
-        vec y = ADD(ADD(MUL(g0, u0), MUL(g1, u1)), ADD(MUL(g2, u2), MUL(g3, u3)));
-        STORE(dv + j, ADD(LOAD(dv + j), y));
+    int c = 0;
+    for (; c + 2 <= dims; c += 2)
+      backward(2, U + c * stride + i, V + c * stride, dU + c * stride + i, dV + c * stride, scratch, stride);
+    if (c < dims) backward(1, U + c * stride + i, V + c * stride, dU + c * stride + i, dV + c * stride, scratch, stride);
+    if (tail != 0) {
+      for (int r = 0; r < 4; r++) {
+        for (int j = 0; j < items; j++) {
+          float g = tail * scratch[r * stride + j];
+          dU[dims * stride + i + r] += g;
+          dV[dims * stride + j] += g;
+        }
       }
-      float *du = dU + c * stride + i;
-      STORE(du, ADD(LOAD(du), totals(a0, a1, a2, a3)));
     }
   }
 }
 
 /*
- * Adam on the sphere: scales the summed gradient, removes its part along each item, updates the moments, steps, and
- * scales each item back to unit length. `projected` is 1, or 0 to keep the part along the item. `rate` = lr / (1 - beta1^t), `correction` = 1 / (1 - beta2^t).
+ * Adam on the sphere: scales the summed gradient, removes `projected` times its part along each item (and, with `tailed`,
+ * coordinate `dims` of the gradient times the item), updates the moments, steps, and scales each item back to unit length.
+ * `rate` = lr / (1 - beta1^t), `correction` = 1 / (1 - beta2^t).
  */
 EXPORT(update)
 void update(float *X, float *gradient, float *m, float *v, int stride, int dims, float scale, float rate,
-            float correction, float beta1, float beta2, float epsilon, float projected) {
+            float correction, float beta1, float beta2, float epsilon, float projected, int tailed) {
   vec b1 = SPLAT(beta1), b2 = SPLAT(beta2), c1 = SPLAT(1.0f - beta1), c2 = SPLAT(1.0f - beta2);
   for (int j = 0; j < stride; j += 4) {
     vec along = SPLAT(0);
@@ -153,6 +189,7 @@ void update(float *X, float *gradient, float *m, float *v, int stride, int dims,
       along = ADD(along, MUL(g, LOAD(X + c * stride + j)));
     }
     vec square = SPLAT(0), away = MUL(along, SPLAT(projected));
+    if (tailed) away = ADD(away, MUL(LOAD(gradient + dims * stride + j), SPLAT(scale)));
     for (int c = 0; c < dims; c++) {
       int at = c * stride + j;
       vec x = LOAD(X + at), g = SUB(LOAD(gradient + at), MUL(away, x));
@@ -165,8 +202,8 @@ void update(float *X, float *gradient, float *m, float *v, int stride, int dims,
       STORE(X + at, x);
       square = ADD(square, MUL(x, x));
     }
-    vec length = wasm_f32x4_sqrt(wasm_f32x4_pmax(square, SPLAT(1e-30f)));
-    for (int c = 0; c < dims; c++) STORE(X + c * stride + j, wasm_f32x4_div(LOAD(X + c * stride + j), length));
+    vec inverse = wasm_f32x4_div(SPLAT(1), wasm_f32x4_sqrt(wasm_f32x4_pmax(square, SPLAT(1e-30f))));
+    for (int c = 0; c < dims; c++) STORE(X + c * stride + j, MUL(LOAD(X + c * stride + j), inverse));
   }
 }
 
@@ -193,10 +230,19 @@ static inline double logOnePlus64(double e) {
   return 2.0 * q * sum;
 }
 
-/* out = {summed loss, smallest positive score, largest negative score}, from float32 vectors in float64 arithmetic. */
+/* -log(e^-loss + epsilon), where `cap` = -log(epsilon). */
+static inline double clampedLoss(double loss, double epsilon, double cap) {
+  return loss < cap ? loss - logOnePlus64(epsilon / exponential64(-loss))
+                    : cap - logOnePlus64(loss > 700 ? 0.0 : exponential64(-loss) / epsilon);
+}
+
+/*
+ * out = {summed loss, smallest positive score, largest negative score}, from float32 vectors in float64 arithmetic.
+ * `epsilon` is 0 for the exact loss; otherwise `cap` = -log(epsilon) is the largest loss of a score.
+ */
 EXPORT(measure)
 void measure(const float *U, const float *V, double *scores, double *out, int items, int stride, int dims, double alpha,
-             double gamma) {
+             double gamma, double epsilon, double cap) {
   double loss = 0, lowest = 2, highest = -2;
   for (int i = 0; i < items; i++) {
     for (int j = 0; j < items; j++) scores[j] = 0;
@@ -211,7 +257,8 @@ void measure(const float *U, const float *V, double *scores, double *out, int it
         if (s < lowest) lowest = s;
       } else if (s > highest) highest = s;
       double size = z < 0 ? -z : z;
-      loss += (z > 0 ? z : 0) + logOnePlus64(size > 745 ? 0.0 : exponential64(-size));
+      double own = (z > 0 ? z : 0) + logOnePlus64(size > 745 ? 0.0 : exponential64(-size));
+      loss += epsilon > 0 ? clampedLoss(own, epsilon, cap) : own;
     }
   }
   out[0] = loss;

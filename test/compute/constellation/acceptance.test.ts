@@ -25,6 +25,7 @@ const shapeOf = (change: Partial<TrainingShape> = {}): TrainingShape => ({
   locked: [false, false],
   adapter: undefined,
   gradient: "tangential",
+  epsilon: 0,
   steps: 10_000,
   learningRate: 1e-2,
   recordEvery: 10_000,

@@ -47,6 +47,7 @@ describe("tiled training", () => {
         locked: [false, false],
         adapter: undefined,
         gradient: "tangential",
+        epsilon: 0,
         steps,
         learningRate: 1e-2,
         recordEvery: 1

@@ -29,6 +29,7 @@ const base: TrainingShape = {
   locked: [false, false],
   adapter: undefined,
   gradient: "tangential",
+  epsilon: 0,
   steps: 60,
   learningRate: 1e-2,
   recordEvery: 25
@@ -96,6 +97,16 @@ const cases: ReadonlyArray<{
   {
     name: "a locked modality with the adapter",
     shape: { ...base, locked: [true, false], adapter: 0.5 },
+    runs: [run(), run({ form: "absolute", bias: 1 })]
+  },
+  {
+    name: "the reference's adapter",
+    shape: { ...base, locked: [true, false], adapter: 0.5, gradient: "extended" },
+    runs: [run(), run({ form: "absolute", bias: 1 })]
+  },
+  {
+    name: "the reference's logarithms",
+    shape: { ...base, epsilon: 1e-2 },
     runs: [run(), run({ form: "absolute", bias: 1 })]
   },
   {
@@ -224,10 +235,10 @@ describe("records", () => {
     u.view().set([1, -1, 0, 0, 0, 0, 0, 0])
     v.view().set([1, -1, 0, 0, 0, 0, 0, 0])
     for (const t of [0.01, 1, 30, 300, 700, 1e4]) {
-      kernel.run.measure(u.at, v.at, scores.at, out.at, 2, 8, 1, t, 0)
+      kernel.run.measure(u.at, v.at, scores.at, out.at, 2, 8, 1, t, 0, 0, 0)
       const expected = 4 * Math.log1p(Math.exp(-t))
       expect(Math.abs(out.view()[0] - expected)).toBeLessThanOrEqual(1e-13 * expected + 1e-320)
-      kernel.run.measure(u.at, v.at, scores.at, out.at, 2, 8, 1, -t, 0)
+      kernel.run.measure(u.at, v.at, scores.at, out.at, 2, 8, 1, -t, 0, 0, 0)
       expect(Math.abs(out.view()[0] / (4 * (t + Math.log1p(Math.exp(-t)))) - 1)).toBeLessThan(1e-13)
     }
   })
