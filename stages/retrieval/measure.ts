@@ -1,7 +1,11 @@
 /** Margins three ways and retrieval quality of any pair of embeddings on a relevance matrix; rows are put on the sphere. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type { EmbeddingPair } from "../../compute/margin/EmbeddingPair.ts"
+import { definitions, retrievalQuality } from "../../compute/margin/quality.ts"
+import type { Relevance } from "../../compute/margin/Relevance.ts"
 import * as Stage from "../../engine/Stage.ts"
+import type { ValueOf } from "../../schemas/Kind.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
 import { MarginBounds } from "../../schemas/MarginBounds.ts"
 import { MarginScores } from "../../schemas/MarginScores.ts"
@@ -10,7 +14,7 @@ import { RelevanceMatrix } from "../../schemas/RelevanceMatrix.ts"
 import { RetrievalQuality } from "../../schemas/RetrievalQuality.ts"
 import { readPair } from "./embeddings.ts"
 import { documentKeys, readRelevanceMatrix } from "./relevance.ts"
-import { marginRows, qualityRows, readUppers } from "./scores.ts"
+import { marginRows, readUppers } from "./scores.ts"
 
 export const measure = Stage.make("retrieval/measure", {
   description: "Zero, global and row margins beside their bounds, and recall, MRR and nDCG.",
@@ -36,5 +40,22 @@ export const measure = Stage.make("retrieval/measure", {
     return { margins: marginRows(a, pair, params.method, uppers), quality: qualityRows(a, pair, cutoffs) }
   })
 })
+
+const qualityRows = (
+  a: Relevance,
+  pair: EmbeddingPair,
+  cutoffs: ReadonlyArray<number>
+): ValueOf<typeof RetrievalQuality> => {
+  const quality = retrievalQuality(a, pair, cutoffs)
+  return quality.scores.map(({ metric, k, value, chance }) => ({
+    metric: `${metric}@${k}`,
+    k,
+    value,
+    direction: "higher",
+    chance,
+    queries: quality.queries,
+    definition: definitions[metric]
+  }))
+}
 
 export default measure

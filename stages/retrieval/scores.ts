@@ -1,15 +1,13 @@
-/** Rows of the margin and quality tables. */
+/** Rows of the margin tables. */
 import * as Effect from "effect/Effect"
 import type { EmbeddingPair } from "../../compute/margin/EmbeddingPair.ts"
 import { margins } from "../../compute/margin/margins.ts"
 import { packingBounds } from "../../compute/margin/packing.ts"
-import { definitions, retrievalQuality } from "../../compute/margin/quality.ts"
 import type { Relevance } from "../../compute/margin/Relevance.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import type { ReaderOf, ValueOf } from "../../schemas/Kind.ts"
 import type { MarginBounds } from "../../schemas/MarginBounds.ts"
 import type { MarginScores } from "../../schemas/MarginScores.ts"
-import type { RetrievalQuality } from "../../schemas/RetrievalQuality.ts"
 
 type MarginRow = ValueOf<typeof MarginScores>[number]
 
@@ -53,20 +51,4 @@ export const marginRows = (
       oneClassRows: measured.oneClassRows
     }
   })
-}
-
-export const qualityRows = (
-  a: Relevance,
-  pair: EmbeddingPair,
-  cutoffs: ReadonlyArray<number>
-): ValueOf<typeof RetrievalQuality> => {
-  const quality = retrievalQuality(a, pair, cutoffs)
-  return quality.scores.map(({ metric, k, value, chance }) => ({
-    metric,
-    k,
-    value,
-    chance,
-    queries: quality.queries,
-    definition: definitions[metric]
-  }))
 }

@@ -132,7 +132,7 @@ describe("check 27: a matrix of LIMIT-small's law (1,000 pairs of 46 documents)"
         params: { cutoffs: [2] },
         inputs: { ...inputs, queries, documents }
       })
-      expect(quality.find(({ metric }) => metric === "recall")!.value).toBe(1)
+      expect(quality.find(({ metric }) => metric === "recall@2")!.value).toBe(1)
     }).pipe(Effect.scoped)
   )
 })

@@ -18,6 +18,7 @@ import { robustness } from "../../../stages/retrieval/robustness.ts"
 import { sigmoid } from "../../../stages/retrieval/sigmoid.ts"
 import { sigmoidAdapter } from "../../../stages/retrieval/sigmoidAdapter.ts"
 import { solve } from "../../../stages/retrieval/solve.ts"
+import { summary } from "../../../stages/retrieval/summary.ts"
 import { limitTexts } from "../../../stages/retrieval/texts.ts"
 import { runStage } from "../../support/runStage.ts"
 
@@ -144,7 +145,7 @@ describe("margin stages", () => {
         inputs: { relevance, keys, bounds, queries: solved.queries, documents: solved.documents }
       })
       expect(global(measured.margins).margin!).toBeCloseTo(global(solved.margins).margin!, 12)
-      expect(measured.quality.find(({ k, metric }) => metric === "recall" && k === 2)!.value).toBe(1)
+      expect(measured.quality.find(({ metric }) => metric === "recall@2")!.value).toBe(1)
       const robust = yield* runStage(robustness, {
         params: { noise: [0], pairs: 20 },
         inputs: { relevance, keys, queries: solved.queries, documents: solved.documents }
@@ -155,6 +156,16 @@ describe("margin stages", () => {
         inputs: { margins: { solver: solved.margins, formula: formula.margins } }
       })
       expect(gathered.margins.length).toBe(6)
+      const quality = { solver: measured.quality }
+      const { summary: rows } = yield* runStage(summary, {
+        params: {},
+        inputs: { margins: { solver: measured.margins }, quality }
+      })
+      expect(rows.map(({ metric }) => metric)).toEqual([
+        ...["zero", "global", "row"].flatMap((name) => [`${name} margin`, `bound on the ${name} margin`]),
+        ...measured.quality.map(({ metric }) => metric)
+      ])
+      for (const { dims, setting } of rows) expect([setting, dims]).toEqual(["solver", 5])
       expect(gathered.byDims.length).toBeGreaterThan(0)
     }).pipe(Effect.scoped)
   )
