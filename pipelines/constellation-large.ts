@@ -1,14 +1,19 @@
 /**
  * The sigmoid loss over all pairs of 100,000 free embeddings in 64 dimensions, exactly and in bounded memory: 10¹⁰ scores a
- * step, tile by tile. Minutes a step on a CPU: `--set train.steps=100` is for a graphics card.
+ * step, in parts. About two minutes a step on two cores; on a graphics card
+ * `--swap train=constellation/train-large-program --device cuda`.
  */
 import * as Pipeline from "../engine/Pipeline.ts"
 import { trainLarge } from "../stages/constellation/trainLarge.ts"
+import { trainLargeProgram } from "../stages/constellation/trainLargeProgram.ts"
 import { curves } from "../stages/figures/curves.ts"
+
+/** Stages to swap in. */
+export const alternatives = { trainLargeProgram }
 
 export default Pipeline.make(
   "constellation-large",
-  { description: "The exact sigmoid loss over all pairs of 100,000 free embeddings, in tiles." },
+  { description: "The exact sigmoid loss over all pairs of 100,000 free embeddings, in parts." },
   function* (p) {
     const trained = yield* p.stage("train", trainLarge, {})
     yield* p.stage("figure-curves", curves, {

@@ -31,7 +31,6 @@ export const locked: Experiment = {
           absolute: 0.0006,
           "t=10 b=0": 0.8238
         }),
-        { point: "t=200 b=0", measure: "loss", value: 5.7674, source: "notebook, clamped by its ε" },
         {
           point: "absolute",
           measure: "loss@5000",
@@ -51,19 +50,45 @@ export const locked: Experiment = {
       figures: { curves: ["loss", "relativeBias"], histogram: true }
     },
     {
-      name: "adapter",
+      name: "clamped",
+      train: {
+        locked: [0],
+        epsilon: 1e-8,
+        points: [
+          {
+            name: "t=200 b=0",
+            form: "absolute",
+            inverseTemperature: 200,
+            trainInverseTemperature: false,
+            trainBias: false
+          }
+        ]
+      },
+      references: published("FrozenModalityExperiments notebook", "loss", { "t=200 b=0": 5.7674 })
+    },
+    // The reference normalises the vectors with the adapter's coordinate on: the first is its recipe, the second ours.
+    ...(["extended", "tangential"] as const).map((gradient) => ({
+      name: gradient === "extended" ? "adapter" : "adapter-tangential",
       train: {
         locked: [0],
         adapter: 0.5,
+        gradient,
         points: [{ name: "relative", inverseTemperature: 10 / delta2, bias: -1 }]
       },
-      references: [
-        ...published("FrozenModalityExperiments notebook", "loss", { relative: 0 }),
-        ...published("FrozenModalityExperiments notebook", "inverseTemperature", { relative: 139.2057 }),
-        ...published("FrozenModalityExperiments notebook", "adapterScale", { relative: 0.6928 }),
-        ...published("FrozenModalityExperiments notebook", "trainedRelativeBias", { relative: -0.2013 })
-      ]
-    }
+      references:
+        gradient === "tangential"
+          ? []
+          : [
+              ...published("FrozenModalityExperiments notebook", "loss", { relative: 0 }),
+              ...published("FrozenModalityExperiments notebook", "inverseTemperature", {
+                relative: 139.2057
+              }),
+              ...published("FrozenModalityExperiments notebook", "adapterScale", { relative: 0.6928 }),
+              ...published("FrozenModalityExperiments notebook", "trainedRelativeBias", {
+                relative: -0.2013
+              })
+            ]
+    }))
   ]
 }
 

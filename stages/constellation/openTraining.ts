@@ -7,7 +7,7 @@ import type { Engine } from "../../compute/Engine.ts"
 import { Backend } from "../../engine/services/Backend.ts"
 import { InputError, StageFailure } from "../../schemas/errors.ts"
 
-type Opened<Result> = Training<Result> & { readonly close: () => void }
+type Opened<Result> = Training<Result> & { readonly close: () => void | Promise<void> }
 
 export const openTraining = <Result>(
   open: (engine: Engine) => Promise<Opened<Result>>
@@ -18,7 +18,7 @@ export const openTraining = <Result>(
         try: async () => {
           const engine = await openBackend(choice)
           const training = await open(engine)
-          return { ...training, close: () => (training.close(), engine.close()) }
+          return { ...training, close: async () => (await training.close(), engine.close()) }
         },
         catch: (cause) =>
           cause instanceof InputError

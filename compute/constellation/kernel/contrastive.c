@@ -33,11 +33,10 @@ float constants[] __attribute__((aligned(16))) = {
 #define CONSTANT(k) LOAD(constants + 4 * (k))
 
 /*
- * 1 / (1 + 2^w): the weight of a score whose logit is -w ln 2. 2^w = 2^n 2^f, |f| <= 1/2: adding 1.5 * 2^23 rounds to n,
- * and 2^f is 1 + f times a polynomial of degree 4, at most 1.1e-7 away relatively. |w| is held to 100, so that no product
- * is denormal: a weight is never below 2^-100.
+ * 2^w = 2^n 2^f, |f| <= 1/2: adding 1.5 * 2^23 rounds to n, and 2^f is 1 + f times a polynomial of degree 4, at most 1.1e-7
+ * away relatively. |w| is held to 100, so that no product is denormal.
  */
-static inline vec weight(vec w) {
+static inline vec powerOfTwo(vec w) {
   w = wasm_f32x4_pmin(wasm_f32x4_pmax(w, CONSTANT(8)), CONSTANT(7));
   vec shifted = ADD(w, CONSTANT(0));
   vec f = SUB(w, SUB(shifted, CONSTANT(0)));
@@ -46,8 +45,24 @@ static inline vec weight(vec w) {
   p = ADD(MUL(p, f), CONSTANT(4));
   p = ADD(MUL(p, f), CONSTANT(5));
   p = ADD(MUL(p, f), CONSTANT(6));
-  vec power = wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
-  return wasm_f32x4_div(CONSTANT(6), ADD(CONSTANT(6), power));
+  return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
+}
+
+/* The weight of a score whose logit is -w ln 2, from p = 2^w: 1 / (1 + p), never below 2^-100. */
+static inline vec weightOf(vec p) { return wasm_f32x4_div(CONSTANT(6), ADD(CONSTANT(6), p)); }
+static inline vec weight(vec w) { return weightOf(powerOfTwo(w)); }
+
+/* Its loss, log(1 + 1 / p) = max(-w, 0) ln 2 + 2 artanh(q), q = e / (2 + e) <= 1/3 with e the smaller of p and 1 / p. */
+static inline vec lossOf(vec w, vec p) {
+  vec low = wasm_f32x4_pmin(CONSTANT(6), p), high = wasm_f32x4_pmax(CONSTANT(6), p);
+  vec q = wasm_f32x4_div(low, ADD(ADD(high, high), low)), square = MUL(q, q);
+  vec series = ADD(MUL(SPLAT(1.0f / 11), square), SPLAT(1.0f / 9));
+  series = ADD(MUL(series, square), SPLAT(1.0f / 7));
+  series = ADD(MUL(series, square), SPLAT(1.0f / 5));
+  series = ADD(MUL(series, square), SPLAT(1.0f / 3));
+  series = ADD(MUL(series, square), CONSTANT(6));
+  vec above = wasm_f32x4_pmin(SPLAT(0), w);
+  return SUB(MUL(ADD(q, q), series), MUL(above, SPLAT(0.693147181f)));
 }
 
 /*
@@ -96,17 +111,27 @@ static inline __attribute__((always_inline)) void backward(const int n, const fl
     STORE(dU + k * stride, ADD(LOAD(dU + k * stride), totals(a[k][0], a[k][1], a[k][2], a[k][3])));
 }
 
+/* What `core` works on: its shape, and which column is row 0's positive (row i's is i further). */
+typedef struct {
+  int rows, columns, stride, dims, diagonal;
+} block;
+
 /*
- * `scratch` holds 4 * stride floats, `sums` two doubles that are added to. `epsilon` is 0 for the exact loss. With `tail`
- * other than 0, coordinate `dims` of both gradients takes tail * (sum of g over the other side).
+ * One block of scores: adds to both gradients and to sums = {sum g, sum g s}; `measured` (a constant) also adds the loss
+ * and keeps the smallest positive and the largest negative score, in sums[2..4]. `scratch` holds 4 * stride floats.
+ * `epsilon` is 0 for the exact loss. With `tail` other than 0, coordinate `dims` of both gradients takes tail * (sum of g
+ * over the other side).
  */
-EXPORT(pass)
-void pass(const float *U, const float *V, float *dU, float *dV, float *scratch, double *sums, int items, int stride,
-          int dims, float alpha, float gamma, float epsilon, float tail) {
+static inline __attribute__((always_inline)) void core(const int measured, const block b, const float *U, const float *V,
+                                                       float *dU, float *dV, float *scratch, double *sums, float alpha,
+                                                       float gamma, float epsilon, float tail) {
   const float log2e = 1.44269504f;
+  const int stride = b.stride, dims = b.dims;
   vec slope = SPLAT(alpha * log2e), offset = SPLAT(gamma * log2e), eps = SPLAT(epsilon);
-  float excluded = (gamma - 100) / alpha; /* a score of weight 2^-100 */
-  for (int i = 0; i < items; i += 4) {
+  float excluded = (gamma - 100) / alpha; /* below every score, and of weight 2^-100 */
+  if (excluded > -2) excluded = -2;
+  vec highest = SPLAT(-2);
+  for (int i = 0; i < b.rows; i += 4) {
     for (int j = 0; j < stride; j += 8) {
       vec s[4][2];
       for (int r = 0; r < 4; r++) s[r][0] = s[r][1] = SPLAT(0);
@@ -125,17 +150,20 @@ void pass(const float *U, const float *V, float *dU, float *dV, float *scratch, 
     }
     for (int r = 0; r < 4; r++) {
       float *row = scratch + r * stride;
-      if (i + r >= items) {
+      if (i + r >= b.rows) {
         for (int j = 0; j < stride; j += 4) STORE(row + j, SPLAT(0));
         continue;
       }
-      float positive = row[i + r];
-      row[i + r] = excluded;
-      for (int j = items; j < stride; j++) row[j] = excluded;
-      vec sumG = SPLAT(0), sumGs = SPLAT(0);
+      int own = b.diagonal + i + r;
+      if (own < 0 || own >= b.columns) own = -1;
+      float positive = own < 0 ? 0 : row[own];
+      if (own >= 0) row[own] = excluded;
+      for (int j = b.columns; j < stride; j++) row[j] = excluded;
+      vec sumG = SPLAT(0), sumGs = SPLAT(0), losses = SPLAT(0);
       for (int j = 0; j < stride; j += 8) {
         vec s0 = LOAD(row + j), s1 = LOAD(row + j + 4);
-        vec g0 = weight(SUB(offset, MUL(slope, s0))), g1 = weight(SUB(offset, MUL(slope, s1)));
+        vec w0 = SUB(offset, MUL(slope, s0)), w1 = SUB(offset, MUL(slope, s1));
+        vec p0 = powerOfTwo(w0), p1 = powerOfTwo(w1), g0 = weightOf(p0), g1 = weightOf(p1);
         if (epsilon > 0) {
           g0 = clamped(g0, SUB(CONSTANT(6), g0), eps);
           g1 = clamped(g1, SUB(CONSTANT(6), g1), eps);
@@ -144,32 +172,63 @@ void pass(const float *U, const float *V, float *dU, float *dV, float *scratch, 
         STORE(row + j + 4, g1);
         sumG = ADD(sumG, ADD(g0, g1));
         sumGs = ADD(sumGs, ADD(MUL(g0, s0), MUL(g1, s1)));
+        if (measured) {
+          losses = ADD(losses, ADD(lossOf(w0, p0), lossOf(w1, p1)));
+          highest = wasm_f32x4_pmax(highest, wasm_f32x4_pmax(s0, s1));
+        }
       }
-      vec away = SPLAT((alpha * positive - gamma) * log2e), own = weight(away);
+      for (int j = b.columns; j < stride; j++) row[j] = 0;
+      sums[0] += (double)total(sumG);
+      sums[1] += (double)total(sumGs);
+      if (measured) sums[2] += (double)total(losses);
+      if (own < 0) continue;
+      vec away = SPLAT((alpha * positive - gamma) * log2e), mine = weight(away);
       if (epsilon > 0) {
-        vec right = weight(SUB(SPLAT(0), away));
-        own = clamped(SUB(CONSTANT(6), right), right, eps);
+        vec probability = weight(SUB(SPLAT(0), away));
+        mine = clamped(SUB(CONSTANT(6), probability), probability, eps);
       }
-      float g = -wasm_f32x4_extract_lane(own, 0);
-      row[i + r] = g;
-      for (int j = items; j < stride; j++) row[j] = 0;
-      sums[0] += (double)total(sumG) + g;
-      sums[1] += (double)total(sumGs) + g * positive;
+      float g = -wasm_f32x4_extract_lane(mine, 0);
+      row[own] = g;
+      sums[0] += g;
+      sums[1] += g * positive;
+      if (measured) {
+        sums[2] += wasm_f32x4_extract_lane(lossOf(away, powerOfTwo(away)), 0);
+        if (positive < sums[3]) sums[3] = positive;
+      }
     }
     int c = 0;
     for (; c + 2 <= dims; c += 2)
       backward(2, U + c * stride + i, V + c * stride, dU + c * stride + i, dV + c * stride, scratch, stride);
     if (c < dims) backward(1, U + c * stride + i, V + c * stride, dU + c * stride + i, dV + c * stride, scratch, stride);
-    if (tail != 0) {
-      for (int r = 0; r < 4; r++) {
-        for (int j = 0; j < items; j++) {
-          float g = tail * scratch[r * stride + j];
-          dU[dims * stride + i + r] += g;
-          dV[dims * stride + j] += g;
-        }
-      }
+    for (int at = 0; tail != 0 && at < 4 * b.columns; at++) {
+      int r = at / b.columns, j = at % b.columns;
+      float g = tail * scratch[r * stride + j];
+      dU[dims * stride + i + r] += g;
+      dV[dims * stride + j] += g;
     }
   }
+  if (measured) {
+    for (int lane = 0; lane < 4; lane++) {
+      float largest = ((const float *)&highest)[lane];
+      if (largest > sums[4]) sums[4] = largest;
+    }
+  }
+}
+
+/* All pairs of two modalities of `items` vectors. */
+EXPORT(pass)
+void pass(const float *U, const float *V, float *dU, float *dV, float *scratch, double *sums, int items, int stride,
+          int dims, float alpha, float gamma, float epsilon, float tail) {
+  const block all = {items, items, stride, dims, 0};
+  core(0, all, U, V, dU, dV, scratch, sums, alpha, gamma, epsilon, tail);
+}
+
+/* A tile of a large matrix of pairs of up to `stride` on either side. */
+EXPORT(tile)
+void tile(const float *U, const float *V, float *dU, float *dV, float *scratch, double *sums, int rows, int columns,
+          int stride, int dims, int diagonal, float alpha, float gamma) {
+  const block part = {rows, columns, stride, dims, diagonal};
+  core(1, part, U, V, dU, dV, scratch, sums, alpha, gamma, 0, 0);
 }
 
 /*

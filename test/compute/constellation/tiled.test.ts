@@ -4,6 +4,9 @@ import { openBackend } from "../../../compute/backends/open.ts"
 import { adapterTraining } from "../../../compute/constellation/linearAdapters.ts"
 import { randomCode } from "../../../compute/constellation/optimisedCode.ts"
 import { programTraining } from "../../../compute/constellation/programTraining.ts"
+import { kernelPairs } from "../../../compute/constellation/kernelPairs.ts"
+import type { PairSums } from "../../../compute/constellation/pairSums.ts"
+import { programPairs } from "../../../compute/constellation/programPairs.ts"
 import { tiledTraining } from "../../../compute/constellation/tiledTraining.ts"
 import { recordFields } from "../../../compute/constellation/training.ts"
 import type { Engine } from "../../../compute/Engine.ts"
@@ -35,8 +38,16 @@ const settings = {
   trainRelativeBias: true
 }
 
+const sums: ReadonlyArray<readonly [string, () => PairSums]> = [
+  ...[5, 8, 23, 64].map(
+    (tile) => [`onnx in tiles of ${tile}`, () => programPairs(onnx, items, dims, tile)] as const
+  ),
+  ["kernels in tiles of 8", () => kernelPairs(items, dims, { tile: 8 })],
+  ["kernels in one tile", () => kernelPairs(items, dims)]
+]
+
 describe("tiled training", () => {
-  it.each([5, 8, 23, 64])("in tiles of %i it is the whole-matrix program", async (tile) => {
+  it.each(sums)("%s: it is the whole-matrix program", async (_, open) => {
     const whole = await programTraining(
       reference,
       {
@@ -66,10 +77,10 @@ describe("tiled training", () => {
     )
     await whole.advance(Infinity)
     const expected = await whole.result()
-    const tiled = await tiledTraining(onnx, { ...settings, tile }, initial)
+    const tiled = tiledTraining(open(), settings, initial)
     await tiled.advance(Infinity)
     const found = await tiled.result()
-    tiled.close()
+    await tiled.close()
     const furthest = found.vectors.reduce(
       (most, x, at) => Math.max(most, Math.abs(x - expected.vectors[at])),
       0
@@ -83,15 +94,32 @@ describe("tiled training", () => {
     }
   })
 
-  it("cut in the middle of a step and resumed, it ends with the same bytes", async () => {
-    const whole = await tiledTraining(onnx, { ...settings, tile: 8 }, initial)
+  it.each([
+    ["onnx", () => programPairs(onnx, items, dims, 8)],
+    ["kernels", () => kernelPairs(items, dims, { tile: 8 })]
+  ] as const)("%s, cut in the middle of a step and resumed: the same bytes", async (_, open) => {
+    const whole = tiledTraining(open(), settings, initial)
     await whole.advance(Infinity)
-    const before = await tiledTraining(onnx, { ...settings, tile: 8 }, initial)
+    const before = tiledTraining(open(), settings, initial)
     await before.advance(31)
-    const after = await tiledTraining(onnx, { ...settings, tile: 8 }, initial)
+    const after = tiledTraining(open(), settings, initial)
     await after.restore(await before.save())
     await after.advance(Infinity)
     expect(await after.result()).toEqual(await whole.result())
+    await Promise.all([whole, before, after].map(({ close }) => close()))
+  })
+
+  it("any number of threads gives the same bytes", async () => {
+    const results = await Promise.all(
+      [1, 2, 3].map(async (threads) => {
+        const training = tiledTraining(kernelPairs(items, dims, { threads, tile: 8 }), settings, initial)
+        await training.advance(Infinity)
+        await training.close()
+        return training.result()
+      })
+    )
+    expect(results[1]).toEqual(results[0])
+    expect(results[2]).toEqual(results[0])
   })
 })
 
