@@ -21,6 +21,7 @@ import { robustness } from "../stages/retrieval/robustness.ts"
 import { sigmoid } from "../stages/retrieval/sigmoid.ts"
 import { solve } from "../stages/retrieval/solve.ts"
 import { criticalDocuments } from "./limit/criticalDocuments.ts"
+import { marginCurves } from "./retrieval/marginCurves.ts"
 
 const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 const text = Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
@@ -94,19 +95,16 @@ export default Pipeline.make(
       })
     }
     const all = yield* p.stage("margins", collect, { params: { threshold: "row" }, inputs: { margins } })
-    yield* p.stage("margin-by-dimension", curves, {
-      params: {
+    yield* marginCurves(
+      p,
+      "margin-by-dimension",
+      {
         title: "LIMIT: margin against dimension",
         caption: "Half gap with one threshold a query, beside the proved bound.",
-        x: { name: "dimension d" },
-        y: { name: "margin" },
-        marks: "both",
-        panels: true,
-        muted: ["proved bound"],
-        references: [{ axis: "y", value: 0, label: "no margin" }]
+        x: { name: "dimension d" }
       },
-      inputs: { series: all.byDims }
-    })
+      all.byDims
+    )
     if (critical.length === 0) return
     const { series } = yield* criticalDocuments(p, critical)
     yield* p.stage("critical-by-dimension", curves, {

@@ -18,6 +18,7 @@ import { completeRelevance } from "../stages/retrieval/complete.ts"
 import { infonce } from "../stages/retrieval/infonce.ts"
 import { sigmoid } from "../stages/retrieval/sigmoid.ts"
 import { solve } from "../stages/retrieval/solve.ts"
+import { marginCurves } from "./retrieval/marginCurves.ts"
 
 const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 
@@ -66,32 +67,27 @@ export default Pipeline.make(
       }
     }
     const all = yield* p.stage("margins", collect, { inputs: { margins } })
-    yield* p.stage("margin-by-documents", curves, {
-      params: {
+    yield* marginCurves(
+      p,
+      "margin-by-documents",
+      {
         title: "Margin against the number of documents",
         caption: "Half gap under one global threshold, complete graphs, one panel a dimension.",
-        x: { name: "documents n", log: true },
-        y: { name: "margin" },
-        marks: "both",
-        panels: true,
-        references: [{ axis: "y", value: 0, label: "no margin" }]
+        x: { name: "documents n", log: true }
       },
-      inputs: { series: all.byDocuments }
-    })
-    yield* p.stage("margin-by-dimension", curves, {
-      params: {
+      all.byDocuments
+    )
+    yield* marginCurves(
+      p,
+      "margin-by-dimension",
+      {
         title: "Margin against dimension",
         caption:
           "Half gap under one global threshold beside the proved bound, one panel a number of documents.",
-        x: { name: "dimension d" },
-        y: { name: "margin" },
-        marks: "both",
-        panels: true,
-        muted: ["proved bound"],
-        references: [{ axis: "y", value: 0, label: "no margin" }]
+        x: { name: "dimension d" }
       },
-      inputs: { series: all.byDims }
-    })
+      all.byDims
+    )
     yield* p.stage("least-dimension", curves, {
       params: {
         title: "Least dimension that works",

@@ -11,6 +11,7 @@ import { readRelevance } from "../../artifacts/files/readRelevance.ts"
 import { dimensionFree } from "../../compute/margin/bound/dimensionFree.ts"
 import { fromLists, type Relevance } from "../../compute/margin/Relevance.ts"
 import { relevanceOfText } from "../../compute/margin/relevanceText.ts"
+import { option } from "./option.ts"
 
 export interface BoundRow {
   readonly matrix: string
@@ -21,11 +22,6 @@ export interface BoundRow {
   readonly upper: number
   readonly gap: number
   readonly seconds: number
-}
-
-const option = (name: string): string | undefined => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? undefined : process.argv[at + 1]
 }
 
 const out = option("out") ?? "docs/results/retrieval-bounds.jsonl"

@@ -11,6 +11,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { csvParse } from "d3-dsv"
 import { contentHash } from "../../stages/retrieval/file.ts"
+import { option } from "./option.ts"
 
 export interface LimitRow {
   readonly method: string
@@ -36,11 +37,6 @@ export interface LimitResult {
     readonly recallAt2: number
   }
   readonly seconds: number
-}
-
-const option = (name: string): string | undefined => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? undefined : process.argv[at + 1]
 }
 
 const folder = option("limit")

@@ -13,6 +13,7 @@ import { infonce } from "../../stages/retrieval/infonce.ts"
 import { sigmoid } from "../../stages/retrieval/sigmoid.ts"
 import { runStage } from "../../test/support/runStage.ts"
 import { dimensions, infonce as publishedInfonce, sigmoid as publishedSigmoid } from "./reference.ts"
+import { option } from "./option.ts"
 
 export interface RecipeCell {
   readonly loss: "sigmoid" | "infonce"
@@ -50,11 +51,6 @@ const cells: ReadonlyArray<readonly ["sigmoid" | "infonce", number, number, bool
   ["sigmoid", 40, 15],
   ["infonce", 40, 15]
 ]
-
-const option = (name: string): string | undefined => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? undefined : process.argv[at + 1]
-}
 
 const out = option("out") ?? "docs/results/retrieval-recipe.jsonl"
 const only = option("only")
