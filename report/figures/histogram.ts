@@ -39,10 +39,14 @@ const drawPanel = (
   const frame: Frame = { left, right, top, bottom }
   const heightOf = (count: number): number => (count <= 0 ? bottom : Math.min(bottom, y.at(count)))
   const drawn = panel.series.map((series) => {
-    let path = `M${px(x.at(panel.edges[0] ?? 0))} ${px(bottom)}`
+    // One outline for each stretch of bins that hold anything.
+    let path = ""
     for (const [bin, count] of series.counts.entries()) {
-      const level = px(heightOf(count))
-      path += `V${level}H${px(x.at(panel.edges[bin + 1] ?? panel.edges.at(-1) ?? 0))}`
+      if (count <= 0) continue
+      const [from, to] = [panel.edges[bin]!, panel.edges[bin + 1]!]
+      if (!(series.counts[bin - 1]! > 0)) path += `M${px(x.at(from))} ${px(bottom)}`
+      path += `V${px(heightOf(count))}H${px(x.at(to))}`
+      if (!(series.counts[bin + 1]! > 0)) path += `V${px(bottom)}Z`
     }
     const hits = series.counts.map((count, bin) =>
       count === 0
@@ -59,7 +63,7 @@ const drawPanel = (
     return element(
       "g",
       { class: looks.get(series.name)!.className, "data-series": series.name },
-      element("path", { d: `${path}V${px(bottom)}Z`, class: "area" }),
+      element("path", { d: path, class: "area" }),
       ...hits
     )
   })

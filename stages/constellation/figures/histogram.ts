@@ -32,7 +32,7 @@ export const histogramFigure = Stage.make("constellation/figure-histogram", {
       figure: {
         type: "histogram" as const,
         title: `${params.title}: scores`,
-        caption: `Scores of positive and negative pairs over ${seeds} seed(s), counts on a logarithmic axis. A gap between the two is twice the margin.`,
+        caption: `Scores of positive and negative pairs over ${seeds === 1 ? "one seed" : `${seeds} seeds`}, counts on a logarithmic axis. A gap between the two is twice the margin.`,
         x: { name: "score ⟨U, V⟩" },
         logCount: true,
         panels
