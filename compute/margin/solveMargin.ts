@@ -9,6 +9,7 @@
  */
 import { makeRandom } from "../random/RandomStream.ts"
 import { dimensionFree, type DimensionFree } from "./bound/dimensionFree.ts"
+import { distinctColumns, ofAll } from "./distinctColumns.ts"
 import { zeroPad, type EmbeddingPair } from "./EmbeddingPair.ts"
 import type { Threshold } from "./kernels/MarginKernel.ts"
 import { margins } from "./margins.ts"
@@ -62,6 +63,21 @@ export interface SolvedMargin {
 const order: ReadonlyArray<Threshold> = ["zero", "global", "row"]
 
 export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMargin => {
+  const distinct = distinctColumns(a)
+  const { embeddings, record } = solveDistinct(distinct.relevance, options)
+  const merged = a.columns - distinct.relevance.columns
+  if (merged === 0) return { embeddings, record }
+  const note = `${a.columns} columns were given; ${a.columns - merged} are distinct, and equal columns share one embedding.`
+  return {
+    record: { ...record, cols: a.columns, notes: [...record.notes, note] },
+    embeddings: Object.fromEntries(
+      Object.entries(embeddings).map(([threshold, pair]) => [threshold, ofAll(pair, distinct)])
+    )
+  }
+}
+
+/** `solveMargin` for a matrix without equal columns. */
+const solveDistinct = (a: Relevance, options: SolveMarginOptions): SolvedMargin => {
   const started = performance.now()
   const time = (options.time ?? 60) * 1000
   const until = (share: number) => (): boolean => performance.now() - started > share * time

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { dimensionFree, equivariantStart } from "../../compute/margin/bound/dimensionFree.ts"
+import { distinctColumns, ofAll } from "../../compute/margin/distinctColumns.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Progress } from "../../engine/services/Progress.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
@@ -27,18 +28,22 @@ export const bound = Stage.make("margin/bound", {
   run: Effect.fn("margin/bound")(function* ({ params, inputs }) {
     const a = yield* readRelevanceMatrix(inputs.relevance)
     const names = yield* documentKeys(inputs.keys, a.columns)
+    const distinct = distinctColumns(a)
     const progress = yield* Progress
     const thresholds = ["zero", "row", "global"] as const
     const solved = yield* Effect.forEach(
       thresholds,
       (threshold, at) =>
-        Effect.sync(() => dimensionFree(a, threshold, { tolerance: params.tolerance })).pipe(
+        Effect.sync(() => dimensionFree(distinct.relevance, threshold, { tolerance: params.tolerance })).pipe(
           Effect.tap(() => progress.report(at + 1, thresholds.length, threshold))
         ),
       { concurrency: 1 }
     )
-    const pair =
-      solved.findLast((solution) => solution.embeddings !== undefined)?.embeddings ?? equivariantStart(a)
+    const pair = ofAll(
+      solved.findLast((solution) => solution.embeddings !== undefined)?.embeddings ??
+        equivariantStart(distinct.relevance),
+      distinct
+    )
     return {
       bounds: solved.map(({ threshold, lower, upper, dual }) => ({
         threshold,

@@ -6,6 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { EmbeddingPair } from "../../compute/margin/EmbeddingPair.ts"
 import { centroidQueries } from "../../compute/margin/EmbeddingPair.ts"
+import {
+  distinctColumns,
+  ofAll,
+  ofDistinct,
+  type DistinctColumns
+} from "../../compute/margin/distinctColumns.ts"
 import { singleClass } from "../../compute/margin/Relevance.ts"
 import { solveDimension } from "../../compute/margin/solve/solveDimension.ts"
 import { makeRandom } from "../../compute/random/RandomStream.ts"
@@ -15,6 +21,7 @@ import { Embeddings } from "../../schemas/Embeddings.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { MarginBounds } from "../../schemas/MarginBounds.ts"
 import { MarginScores } from "../../schemas/MarginScores.ts"
+import type { Matrix } from "../../schemas/Matrix.ts"
 import { RelevanceKeys } from "../../schemas/RelevanceKeys.ts"
 import { RelevanceMatrix } from "../../schemas/RelevanceMatrix.ts"
 import { pairOutputs, readPair } from "./embeddings.ts"
@@ -60,35 +67,36 @@ export const solve = Stage.make("margin/solve", {
       })
     }
     const names = yield* documentKeys(inputs.keys, a.columns)
+    const distinct = distinctColumns(a)
     const warm: Array<EmbeddingPair> = []
     if (inputs.warmQueries !== undefined && inputs.warmDocuments !== undefined) {
       const pair = yield* readPair(a, a.keys, names, inputs.warmQueries, inputs.warmDocuments)
-      if (pair.dims <= dims) warm.push(pair)
+      if (pair.dims <= dims) warm.push(ofDistinct(pair, distinct))
     }
     const optimum = inputs.optimum === undefined ? undefined : yield* inputs.optimum.read
-    const documents = optimum === undefined ? undefined : Float64Array.from(optimum.data)
-    const solved = solveDimension(a, threshold, {
+    const solved = solveDimension(distinct.relevance, threshold, {
       dims,
       random: makeRandom((yield* Random).seed, "margin/solve"),
       iterations,
       ...(restarts > 0 ? { restarts } : {}),
-      ...(documents === undefined || optimum === undefined
-        ? {}
-        : {
-            dimensionFree: {
-              dims: optimum.dims,
-              documents,
-              queries: centroidQueries(a, documents, optimum.dims)
-            }
-          }),
+      ...(optimum === undefined ? {} : { dimensionFree: optimumPair(optimum, distinct) }),
       warm
     })
+    const pair = ofAll(solved, distinct)
     const uppers = yield* readUppers(inputs.bounds)
     return {
-      ...pairOutputs(solved, a.keys, names),
-      margins: marginRows(a, solved, `solver (${threshold})`, uppers)
+      ...pairOutputs(pair, a.keys, names),
+      margins: marginRows(a, pair, `solver (${threshold})`, uppers)
     }
   })
 })
+
+/** The dimension-free documents of the distinct columns, with queries along the sums of theirs. */
+const optimumPair = (optimum: Matrix, distinct: DistinctColumns): EmbeddingPair => {
+  const queries = new Float64Array(0)
+  const all = { dims: optimum.dims, queries, documents: Float64Array.from(optimum.data) }
+  const { dims, documents } = ofDistinct(all, distinct)
+  return { dims, documents, queries: centroidQueries(distinct.relevance, documents, dims) }
+}
 
 export default solve
