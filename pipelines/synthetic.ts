@@ -12,9 +12,15 @@ import { align } from "../stages/align.ts"
 import { centre } from "../stages/centre.ts"
 import { alignmentHeatmap } from "../stages/figures/alignmentHeatmap.ts"
 import { frequencyWindows } from "../stages/figures/frequencyWindows.ts"
+import { matchFigure } from "../stages/figures/matchFigure.ts"
 import { pairedChange } from "../stages/figures/pairedChange.ts"
+import { recovery } from "../stages/figures/recovery.ts"
+import { training } from "../stages/figures/training.ts"
+import { match } from "../stages/match.ts"
 import { encodeSae } from "../stages/sae/encode.ts"
 import { trainSae } from "../stages/sae/train.ts"
+import { trainBatchTopk } from "../stages/sae/trainBatchTopk.ts"
+import { trainJumpRelu } from "../stages/sae/trainJumpRelu.ts"
 import { truncateSae } from "../stages/sae/truncate.ts"
 import { syntheticObjects } from "../stages/synthetic/objects.ts"
 import { recoverAttributes } from "../stages/synthetic/recover.ts"
@@ -33,6 +39,9 @@ const autoencoder = {
   resetEvery: 100,
   validationFraction: 0
 }
+
+/** Other autoencoders that may stand in: `--swap sae/a=sae/train-jumprelu`. */
+export const alternatives = { trainBatchTopk, trainJumpRelu }
 
 export default Pipeline.make(
   "synthetic",
@@ -78,13 +87,15 @@ export default Pipeline.make(
     // Signal: an autoencoder a model, on views without bias or noise.
     const clean: typeof raw = {}
     const sparse: { [model: string]: Pipeline.Handle<typeof encodeSae.outputs.codes> } = {}
+    const curves: { [model: string]: Pipeline.Handle<typeof trainSae.outputs.curve> } = {}
+    const recoveries: { [model: string]: Pipeline.Handle<typeof recoverAttributes.outputs.recovery> } = {}
     for (const model of models) {
       const view = yield* p.stage(`clean/${model}`, syntheticView, { inputs })
       const trained = yield* p.stage(`sae/${model}`, trainSae, {
         params: autoencoder,
         inputs: { embeddings: view.embeddings }
       })
-      yield* p.stage(`recovery/${model}`, recoverAttributes, {
+      const found = yield* p.stage(`recovery/${model}`, recoverAttributes, {
         inputs: { directions: view.directions, dictionary: trained.dictionary }
       })
       const codes = yield* p.stage(`codes/${model}`, encodeSae, {
@@ -93,7 +104,13 @@ export default Pipeline.make(
       const kept = yield* p.stage(`truncated/${model}`, truncateSae, { inputs: { codes: codes.codes } })
       clean[model] = view.embeddings
       sparse[model] = kept.codes
+      curves[model] = trained.curve
+      recoveries[model] = found.recovery
     }
+    yield* p.stage("recovered", recovery, { inputs: { recoveries } })
+    yield* p.stage("training", training, { inputs: { curves } })
+    const matched = yield* p.stage("match", match, { inputs: { codes: sparse } })
+    yield* p.stage("match-figure", matchFigure, { inputs: { matches: matched.matches } })
     const signal = yield* p.stage("signal", align, {
       params: { metrics },
       inputs: { raw: clean, centred: {}, sparse }

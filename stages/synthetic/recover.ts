@@ -1,18 +1,17 @@
-/** Which of the world's attributes a dictionary found: the |cos| of each true direction with the nearest decoder row. */
+/**
+ * Which of the world's attributes a dictionary found: the |cos| of each true direction with the nearest decoder row, beside
+ * that with the nearest of as many random directions (chance).
+ */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { makeRandom } from "../../compute/random/RandomStream.ts"
 import { recoverDirections } from "../../compute/sae/recovery.ts"
+import { Random } from "../../engine/services/Random.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Dictionary } from "../../schemas/Dictionary.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
 import { InputError } from "../../schemas/errors.ts"
-import * as Kind from "../../schemas/Kind.ts"
-
-export const Recovery = Kind.table("Recovery", {
-  description:
-    "For each true direction the nearest feature of a dictionary, |cos|, and whether it counts as found.",
-  columns: { attribute: "utf8", feature: "int32", cosine: "float64", found: "boolean" }
-})
+import { Recovery } from "../../schemas/Recovery.ts"
 
 export const recoverAttributes = Stage.make("synthetic/recover", {
   description: "Matches a dictionary's features with the true directions of a synthetic world.",
@@ -23,6 +22,7 @@ export const recoverAttributes = Stage.make("synthetic/recover", {
   }),
   inputs: { directions: Embeddings, dictionary: Dictionary },
   outputs: { recovery: Recovery },
+  random: true,
   run: Effect.fn("synthetic/recover")(function* ({ params, inputs }) {
     const directions = yield* inputs.directions.read
     const { tensors } = yield* inputs.dictionary.read
@@ -33,10 +33,14 @@ export const recoverAttributes = Stage.make("synthetic/recover", {
         where: "inputs 'directions' and 'dictionary'"
       })
     }
+    const unrelated = new Float32Array(decoder.data.length)
+    makeRandom((yield* Random).seed, "recover").fillGaussian(unrelated)
+    const chance = recoverDirections(directions, unrelated)
     return {
-      recovery: recoverDirections(directions, decoder.data).map((row) => ({
+      recovery: recoverDirections(directions, decoder.data).map((row, at) => ({
         ...row,
-        found: row.cosine > params.cosine
+        found: row.cosine > params.cosine,
+        chance: chance[at]!.cosine
       }))
     }
   })
