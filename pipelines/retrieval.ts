@@ -30,7 +30,7 @@ export default Pipeline.make(
       documents: Schema.Array(whole).pipe(Schema.withDecodingDefaultKey(Effect.succeed([10, 20, 40]))),
       dims: Schema.Array(whole).pipe(Schema.withDecodingDefaultKey(Effect.succeed([4, 5, 6, 10, 15, 20]))),
       k: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
-      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(5000))),
+      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10_000))),
       seeds: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1)))
     })
   },
@@ -94,7 +94,7 @@ export default Pipeline.make(
         caption:
           "The smallest dimension of the grid with a positive global margin, and with every query ranked right, by method.",
         x: { name: "documents n", log: true },
-        y: { name: "dimension d" },
+        y: { name: "dimension d", integer: true },
         marks: "both",
         panels: true
       },

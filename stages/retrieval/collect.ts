@@ -29,23 +29,11 @@ export const collect = Stage.make("retrieval/collect", {
     const rows = all.filter(({ threshold }) => threshold === params.threshold)
     return {
       margins: all,
-      byDocuments: meanOver(
-        rows,
-        (row) => `d = ${row.dims}/${row.method}`,
-        (row) => row.documents
+      byDocuments: meanOver(rows, { panel: "dims", symbol: "d", x: "documents" }),
+      byDims: meanOver(
+        [...rows, ...rows.map((row) => ({ ...row, method: "proved bound", margin: row.upperBound }))],
+        { panel: "documents", symbol: "n", x: "dims" }
       ),
-      byDims: [
-        ...meanOver(
-          rows,
-          (row) => `n = ${row.documents}/${row.method}`,
-          (row) => row.dims
-        ),
-        ...meanOver(
-          rows.map((row) => ({ ...row, margin: row.upperBound })),
-          (row) => `n = ${row.documents}/proved bound`,
-          (row) => row.dims
-        )
-      ],
       leastDims: [
         ...least(rows, (row) => (row.margin ?? -1) > row.roundingBound, "positive margin"),
         ...least(rows, (row) => row.rankedRight === 1, "every query ranked right")
@@ -54,24 +42,28 @@ export const collect = Stage.make("retrieval/collect", {
   })
 })
 
-/** Means over seeds, with the lowest and the highest where there are several. */
+/** Means over seeds, with the lowest and the highest where there are several; panels by their numbers. */
 const meanOver = (
   rows: ReadonlyArray<Row>,
-  series: (row: Row) => string,
-  x: (row: Row) => number
+  by: {
+    readonly panel: "dims" | "documents"
+    readonly symbol: string
+    readonly x: "dims" | "documents"
+  }
 ): ReadonlyArray<Point> => {
-  const groups = new Map<string, { series: string; x: number; values: Array<number> }>()
+  const groups = new Map<string, { panel: number; method: string; x: number; values: Array<number> }>()
   for (const row of rows) {
     if (row.margin === null) continue
-    const key = `${series(row)} ${x(row)}`
-    const group = groups.get(key) ?? { series: series(row), x: x(row), values: [] }
+    const [panel, method, x] = [row[by.panel], row.method, row[by.x]]
+    const key = `${panel} ${x} ${method}`
+    const group = groups.get(key) ?? { panel, method, x, values: [] }
     group.values.push(row.margin)
     groups.set(key, group)
   }
   return [...groups.values()]
-    .sort((p, q) => (p.series < q.series ? -1 : p.series > q.series ? 1 : p.x - q.x))
-    .map(({ series, values, x }) => ({
-      series,
+    .sort((p, q) => p.panel - q.panel || (p.method < q.method ? -1 : p.method > q.method ? 1 : p.x - q.x))
+    .map(({ method, panel, values, x }) => ({
+      series: `${by.symbol} = ${panel}/${method}`,
       x,
       y: values.reduce((sum, value) => sum + value, 0) / values.length,
       low: values.length > 1 ? Math.min(...values) : null,

@@ -167,6 +167,16 @@ describe("margin stages", () => {
       ])
       for (const { dims, setting } of rows) expect([setting, dims]).toEqual(["solver", 5])
       expect(gathered.byDims.length).toBeGreaterThan(0)
+      const higher = solved.margins.map((row) => ({ ...row, dims: 10, margin: row.margin! / 2 }))
+      const { byDims, byDocuments } = yield* runStage(collect, {
+        params: {},
+        inputs: { margins: { solver: solved.margins, higher } }
+      })
+      // Panels go by their numbers, 5 before 10.
+      expect(byDocuments.map(({ series }) => series)).toEqual([5, 10].map((d) => `d = ${d}/solver (global)`))
+      expect(byDims.map(({ series, x }) => [series, x])).toEqual(
+        ["proved bound", "solver (global)"].flatMap((name) => [5, 10].map((d) => [`n = 8/${name}`, d]))
+      )
     }).pipe(Effect.scoped)
   )
 
