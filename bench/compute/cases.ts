@@ -85,13 +85,14 @@ const filled = (length: number): Float32Array => Float32Array.from({ length }, (
 
 export const gemm = async (engine: Engine, settings: Settings): Promise<Case> => {
   const [m, k, n] = settings.gemm
-  // The product stays in the engine, as training keeps it; one number comes out.
+  // The product stays in the engine, as training keeps it; its first entries come out.
   const product = Op.matmul(Op.input("a", [m, k]), Op.input("b", [k, n]))
-  const run = await engine.compile(Program.make("gemm", { outputs: { loss: Op.max(product) } }))
+  const first = Op.slice(Op.slice(product, 0, 0, 1), 1, 0, 16)
+  const run = await engine.compile(Program.make("gemm", { outputs: { first } }))
   const a = await engine.upload({ shape: [m, k], data: filled(m * k) })
   const b = await engine.upload({ shape: [k, n], data: filled(k * n) })
   return {
-    step: async () => numberOf((await run.run({ a, b })).loss),
+    step: async () => (await run.run({ a, b })).first.data[0]!,
     traffic: run.traffic,
     gradients: async () => ({})
   }
