@@ -1,6 +1,6 @@
 /**
  * Means over seeds beside the published number, one row an experiment, point and measure. `reference` is null where none
- * was published; `source` says where it was.
+ * was published; `source` says where it was, and `comparable` whether by the recipe trained here.
  */
 import * as Kind from "./Kind.ts"
 
@@ -16,6 +16,7 @@ export const ConstellationSummary = Kind.table("ConstellationSummary", {
     min: "float64?",
     max: "float64?",
     reference: "float64?",
-    source: "utf8?"
+    source: "utf8?",
+    comparable: "boolean"
   }
 })

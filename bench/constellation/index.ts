@@ -7,7 +7,7 @@
  * ours in turn; the figure is the median time of a step, and the whole study is steps × seeds times that. Ours runs on one
  * core; PyTorch takes what it takes (the number of threads is printed).
  *
- * `npm run bench:constellation [-- --quick] [-- --json]`.
+ * `npm run bench:constellation [-- --quick] [-- --json] [-- --keep]`.
  */
 import { spawn } from "node:child_process"
 import * as os from "node:os"
@@ -17,6 +17,7 @@ import { fusedTraining } from "../../compute/constellation/fusedTraining.ts"
 import { randomCode } from "../../compute/constellation/optimisedCode.ts"
 import { edgesOf } from "../../compute/constellation/synchronisation.ts"
 import { makeRandom } from "../../compute/random/RandomStream.ts"
+import { tell } from "./measured.ts"
 
 const quick = process.argv.includes("--quick")
 const asJson = process.argv.includes("--json")
@@ -119,14 +120,9 @@ const result = {
 if (asJson) console.log(JSON.stringify(result, null, 2))
 else {
   console.log(`${result.study}; ${result.machine}; PyTorch on ${threads} thread(s)`)
-  console.log(`             wall µs/step   CPU µs/step   study`)
-  for (const who of ["asterism", "pytorch"] as const) {
-    const cpu = who === "asterism" ? step.asterismCpu : step.pytorchCpu
-    console.log(
-      `${who.padEnd(12)} ${step[who].toFixed(1).padStart(12)} ${cpu.toFixed(1).padStart(13)}   ${result.studySeconds[who].toFixed(1)} s`
-    )
-  }
-  console.log(
-    `ratio        ${result.ratios.wall.toFixed(1).padStart(12)} ${result.ratios.cpu.toFixed(1).padStart(13)}`
+  tell(
+    "index.ts",
+    `A step beside the reference's recipe (PyTorch on ${threads} thread(s), alternating), ${result.study}`,
+    `Asterism ${step.asterism.toFixed(1)} µs wall, ${step.asterismCpu.toFixed(1)} µs CPU; PyTorch ${step.pytorch.toFixed(0)} µs wall, ${step.pytorchCpu.toFixed(0)} µs CPU; ratio ${result.ratios.wall.toFixed(1)} wall, ${result.ratios.cpu.toFixed(1)} CPU; the study ${result.studySeconds.asterism.toFixed(1)} s against ${result.studySeconds.pytorch.toFixed(0)} s`
   )
 }

@@ -1,5 +1,7 @@
 /** Markdown tables of the results page. */
 import { deviations } from "../../stages/constellation/agreement.ts"
+import { fixedBiasTable } from "../../pipelines/constellation/published.ts"
+import type { Measured } from "./measured.ts"
 import type { SummaryRow } from "./results.ts"
 
 export const number = (value: number | null | undefined, digits: number = 4): string =>
@@ -21,7 +23,8 @@ const table = (
   ""
 ]
 
-const distance = ({ mean, reference, sd }: SummaryRow): string => {
+const distance = ({ comparable, mean, reference, sd }: SummaryRow): string => {
+  if (!comparable) return "another recipe"
   if (mean === null || reference === null) return ""
   const found = deviations(mean, reference, sd)
   return found === 0 ? "equal as printed" : number(found, 2)
@@ -71,6 +74,48 @@ const chosen = (
     })
   )
 }
+
+/**
+ * How many pairs the collapsed rows of table 2 were trained with: with all scores at −1 the loss at z = t (−1 − b) is
+ * softplus(z) − z / N, so that a printed t and loss give N.
+ */
+export const impliedPairs = (): ReadonlyArray<string> => [
+  "### How many pairs tables 2 and 3 had",
+  "",
+  "In table 2 the rows at b_rel = −.9 and −.8 have margin 0: every score is −1, and the loss at z = t (−1 − b_rel) is softplus(z) − z / N. The printed t and loss therefore say what N was:",
+  "",
+  ...table(
+    ["row", "t", "loss", "N implied"],
+    fixedBiasTable
+      .filter(({ bias, fullGap }) => bias > -1 && fullGap === 0)
+      .map(({ bias, inverseTemperature, loss = 0 }) => {
+        const z = -inverseTemperature * (1 + bias)
+        return [
+          `b=${bias}`,
+          number(inverseTemperature),
+          number(loss),
+          number(-z / (loss - Math.log1p(Math.exp(z))))
+        ]
+      })
+  )
+]
+
+export const measuredTable = (rows: ReadonlyArray<Measured>): ReadonlyArray<string> =>
+  rows.length === 0
+    ? []
+    : [
+        ...heading("Benches"),
+        ...table(
+          ["what", "measured", "command", "when, commit", "machine"],
+          rows.map((row) => [
+            row.what,
+            row.found,
+            `\`${row.command}\``,
+            `${row.date}, ${row.commit}`,
+            row.machine
+          ])
+        )
+      ]
 
 /** Studies without published numbers. */
 export const extras = (

@@ -15,9 +15,12 @@ export const Reference = Schema.Struct({
   point: Schema.String,
   measure: Schema.String,
   value: Schema.Finite,
-  source: Schema.String
+  source: Schema.String,
+  /** False where it was made by another recipe than the one trained here: shown, and not counted as a reproduction. */
+  comparable: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true)))
 })
-export type Reference = typeof Reference.Type
+/** A reference as a pipeline writes it. */
+export type Reference = typeof Reference.Encoded
 
 const curveMeasures = [
   "loss",
@@ -74,7 +77,8 @@ export const summary = Stage.make("constellation/summary", {
           measure,
           ...moments(samples),
           reference: reference?.value ?? null,
-          source: reference?.source ?? null
+          source: reference?.source ?? null,
+          comparable: reference?.comparable ?? true
         }
       })
     )

@@ -18,7 +18,7 @@ import { runStage } from "../../support/runStage.ts"
 const valid = (figure: unknown) => Exit.isSuccess(Schema.decodeUnknownExit(FigureSchema)(figure))
 
 const measured = (measure: string, value: number) => ({ point: "p", seed: 0, edge: "all", measure, value })
-const summarised = (mean: number, reference: number | null) => ({
+const summarised = (mean: number, reference: number | null, comparable = true) => ({
   experiment: "e",
   point: "p",
   measure: "margin",
@@ -28,7 +28,8 @@ const summarised = (mean: number, reference: number | null) => ({
   min: mean,
   max: mean,
   reference,
-  source: "s"
+  source: "s",
+  comparable
 })
 
 describe("figures of constellations", () => {
@@ -89,10 +90,19 @@ describe("figures of constellations", () => {
     Effect.gen(function* () {
       const { figure } = yield* runStage(referencesFigure, {
         params: { title: "t" },
-        inputs: { summaries: { one: [summarised(0.1, 0.12), summarised(0.1, 0.2), summarised(0.5, null)] } }
+        inputs: {
+          summaries: {
+            one: [
+              summarised(0.1, 0.12),
+              summarised(0.1, 0.2),
+              summarised(0.5, null),
+              summarised(0.1, 0.1, false)
+            ]
+          }
+        }
       })
       expect(valid(figure)).toBe(true)
-      expect(figure.finding).toContain("1 of 2 published numbers")
+      expect(figure.finding).toContain("1 of 2 published numbers of the same recipe")
     })
   )
 
