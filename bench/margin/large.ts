@@ -1,7 +1,7 @@
 /**
  * All 3-subsets of 120 documents (280,840 rows) in dimension 20, with its peak memory: `node bench/run.mjs
- * bench/margin/large.ts [--time 60]`. Writes docs/results/retrieval-large.json: what `asterism margin complete:120,3
- * --dim 20` prints, and the greatest resident memory of this process.
+ * bench/margin/large.ts [--time 240]`. Writes docs/results/retrieval-large.json: what `asterism margin complete:120,3
+ * --dim 20 --time 240s` prints, and the greatest resident memory of this process.
  */
 import { writeFileSync } from "node:fs"
 import { relevanceOfText } from "../../compute/margin/relevanceText.ts"
@@ -18,7 +18,7 @@ const at = process.argv.indexOf("--time")
 const matrix = "complete:120,3"
 const { record } = solveMargin(relevanceOfText(matrix)!, {
   dim: 20,
-  time: at < 0 ? 60 : Number(process.argv[at + 1])
+  time: at < 0 ? 240 : Number(process.argv[at + 1])
 })
 const { maxRSS, systemCPUTime, userCPUTime } = process.resourceUsage()
 const result: LargeResult = {

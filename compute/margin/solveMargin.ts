@@ -80,14 +80,18 @@ export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMa
 const solveDistinct = (a: Relevance, options: SolveMarginOptions): SolvedMargin => {
   const started = performance.now()
   const time = (options.time ?? 60) * 1000
-  const until = (share: number) => (): boolean => performance.now() - started > share * time
+  /** Whether a share of the time that was left at `from` is over; a twentieth is kept for what comes after. */
+  const until = (share: number, from = started) => {
+    const end = from + share * (started + 0.95 * time - from)
+    return (): boolean => performance.now() > end
+  }
   const finite = Number.isFinite(options.dim)
   const thresholds = order.filter((threshold) => threshold === "zero" || applies(a, threshold))
 
-  // Dimension-free: all of the time for d = ∞, 40 % of it otherwise.
+  // Dimension-free: all of the time for d = ∞, at most 40 % of it otherwise.
   const free = new Map<Threshold, DimensionFree>()
   thresholds.forEach((threshold, at) => {
-    const share = ((at + 1) / thresholds.length) * (finite ? 0.4 : 0.95)
+    const share = ((at + 1) / thresholds.length) * (finite ? 0.4 : 1)
     free.set(threshold, dimensionFree(a, threshold, { shouldStop: until(share) }))
   })
   const upper = upperBounds(a, options.dim, free)
@@ -110,6 +114,7 @@ const solveDistinct = (a: Relevance, options: SolveMarginOptions): SolvedMargin 
   }
   const notes: Array<string> = []
   if (finite) {
+    const from = performance.now()
     thresholds.forEach((threshold, at) => {
       const optimum = free.get(threshold)?.embeddings
       const solved = solveDimension(a, threshold, {
@@ -117,7 +122,7 @@ const solveDistinct = (a: Relevance, options: SolveMarginOptions): SolvedMargin 
         random: makeRandom(options.seed ?? "0", `solve ${threshold}`),
         ...(optimum === undefined ? {} : { dimensionFree: optimum }),
         warm: [...new Set(found.values())],
-        shouldStop: until(0.4 + (0.55 * (at + 1)) / thresholds.length)
+        shouldStop: until((at + 1) / thresholds.length, from)
       })
       offer(solved)
     })

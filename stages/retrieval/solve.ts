@@ -38,8 +38,8 @@ export const solve = Stage.make("margin/solve", {
     threshold: Schema.Literals(["zero", "global", "row"]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("global" as const))
     ),
-    /** Steps of each annealing. */
-    iterations: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1000))),
+    /** Steps of each annealing; 0 chooses by the size of the problem. */
+    iterations: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
     /** How many starts are annealed; 0 chooses by the size of the problem. */
     restarts: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
   }),
@@ -77,7 +77,7 @@ export const solve = Stage.make("margin/solve", {
     const solved = solveDimension(distinct.relevance, threshold, {
       dims,
       random: makeRandom((yield* Random).seed, "margin/solve"),
-      iterations,
+      ...(iterations > 0 ? { iterations } : {}),
       ...(restarts > 0 ? { restarts } : {}),
       ...(optimum === undefined ? {} : { dimensionFree: optimumPair(optimum, distinct) }),
       warm

@@ -24,7 +24,7 @@ import {
 export interface SolveOptions {
   readonly dims: number
   readonly random: RandomStream
-  /** Steps of each annealing; default 1,000. */
+  /** Steps of each annealing; default 60 to 1,000 by the size of the problem. */
   readonly iterations?: number
   /** How many starts are annealed; default 1 to 12 by the size of the problem. */
   readonly restarts?: number
@@ -43,13 +43,14 @@ export interface Solved extends EmbeddingPair {
   readonly tried: ReadonlyArray<{ readonly start: StartName; readonly margin: number }>
 }
 
-/** Multiply-adds that all annealings together may cost, by default. */
+/** Multiply-adds of a pass over all pairs that all annealings together may cost by default, and that one may. */
 const BUDGET = 2e10
+const ONE_ANNEALING = 6e10
 
 export const solveDimension = (a: Relevance, threshold: Threshold, options: SolveOptions): Solved => {
   const { dims, shouldStop } = options
-  const iterations = options.iterations ?? 1000
   const size = a.rows * a.columns * dims
+  const iterations = options.iterations ?? Math.max(60, Math.min(1000, Math.round(ONE_ANNEALING / size)))
   const restarts = options.restarts ?? Math.max(1, Math.min(12, Math.floor(BUDGET / (size * iterations))))
   const polishing = Math.max(90, Math.min(720, Math.round(5e10 / size)))
   const stopping = shouldStop === undefined ? {} : { shouldStop }
