@@ -117,6 +117,36 @@ export const measuredTable = (rows: ReadonlyArray<Measured>): ReadonlyArray<stri
         )
       ]
 
+/** Margins with the guide beside those of the plain training from the same vectors. */
+const gains = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> => {
+  const margins = rows.filter((row) => row.experiment.startsWith("guided/") && row.measure === "margin")
+  const start = (row: SummaryRow) => row.point.replace(/^(plain|towards [\d.]+) ?/, "")
+  return table(
+    ["part", "start", "guide", "plain margin", "guided margin", "gain", "gain / its standard error"],
+    margins
+      .filter((row) => row.point.startsWith("towards"))
+      .map((row) => {
+        const plain = margins.find(
+          (other) =>
+            other.experiment === row.experiment &&
+            other.point.startsWith("plain") &&
+            start(other) === start(row)
+        )!
+        const gain = row.mean! - plain.mean!
+        const error = Math.hypot(row.sd ?? 0, plain.sd ?? 0) / Math.sqrt(row.seeds)
+        return [
+          row.experiment,
+          start(row) === "" ? "b0=0" : start(row),
+          row.point.split(" ").slice(0, 2).join(" "),
+          number(plain.mean),
+          number(row.mean),
+          `${gain > 0 ? "+" : ""}${number(gain)}`,
+          number(gain / error, 2)
+        ]
+      })
+  )
+}
+
 /** Studies without published numbers. */
 export const extras = (
   found: ReadonlyArray<SummaryRow>,
@@ -138,6 +168,7 @@ export const extras = (
   ...heading("Guided relative bias"),
   "A pull of weight · (b_rel − target)² added to the loss, from three starts, beside the plain training from the same vectors.",
   "",
+  ...gains(found),
   ...chosen(found, "guided/", ["margin", "relativeBias", "inverseTemperature", "loss", "slack"]),
   ...heading("Synchronisation graphs, four modalities"),
   ...chosen(

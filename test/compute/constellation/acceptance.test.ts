@@ -113,6 +113,17 @@ describe("trained constellations", () => {
     expect(hot.value("loss")).toBeGreaterThan(6)
   })
 
+  it("the reference's epsilon stops a training at t = 100 that the exact loss brings to zero (check 9)", async () => {
+    const hot = [settings({ bias: -0.5, inverseTemperature: 100, trainInverseTemperature: false })]
+    const [exact] = await trained(shapeOf(), hot)
+    expect(exact.value("loss")).toBeLessThan(1e-4)
+    expect(exact.margins.margin).toBeGreaterThan(0)
+    // AblationStudy notebook: 0.1695 at b_rel = −.5.
+    const [clamped] = await trained(shapeOf({ epsilon: 1e-8 }), hot)
+    expect(Math.abs(clamped.value("loss") - 0.1695)).toBeLessThan(0.02)
+    expect(clamped.margins.margin).toBeLessThan(0)
+  })
+
   it("both trained: the relative form reaches a larger margin than the absolute one (check 15)", async () => {
     const [relative, absolute] = await trained(shapeOf(), [
       settings({ trainBias: true }),
