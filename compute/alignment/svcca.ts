@@ -8,11 +8,12 @@
  *
  * Cost a view: 4/3 m³ with m = min(n, d), and n · q²; a pair: 2 n q² flops. Correlations near 0 are accurate to 1e-8.
  */
+import { activeColumns, sparseMoment } from "./activeColumns.ts"
 import { largestEigen } from "./eigen.ts"
 import { gram } from "./gram.ts"
 import { centredOrthonormalRows, gramByColumns, products, productsByColumns } from "./kernels/Kernels.ts"
 import { columnsOf, isCompressed, meanRow, transposeOf } from "./rows.ts"
-import type { DenseRows, Rows } from "./rows.ts"
+import type { CompressedRows, DenseRows, Rows } from "./rows.ts"
 
 /** An orthonormal basis of the centred leading left singular vectors, nested: the first q rows serve every smaller q. */
 export interface CcaBasis {
@@ -27,16 +28,14 @@ export interface CcaBasis {
 export const LARGEST_DECOMPOSITION = 6000
 
 /** The basis of a view for SVCCA up to dimension q; `whole` is its Gram matrix where the caller has it. */
-export const ccaBasis = (rows: Rows, q: number, whole?: Float64Array): CcaBasis => {
+export const ccaBasis = (view: Rows, q: number, whole?: Float64Array): CcaBasis => {
+  const rows = isCompressed(view) ? activeColumns(view) : view
   const n = rows.rows
   const wanted = Math.min(q, n - 1, rows.dims)
   if (wanted < 1 || Math.min(n, rows.dims) > LARGEST_DECOMPOSITION) {
     return { n, size: 0, vectors: new Float64Array(0) }
   }
-  return centredBasis(
-    !isCompressed(rows) && rows.dims < n ? throughFeatures(rows, wanted) : throughGram(rows, wanted, whole),
-    n
-  )
+  return centredBasis(rows.dims < n ? throughFeatures(rows, wanted) : throughGram(rows, wanted, whole), n)
 }
 
 /** Columns standardised to mean 0 and standard deviation 1 (ddof 1, + 1e-8), as arXiv 2405.07987's code does. */
@@ -66,23 +65,54 @@ const throughGram = (rows: Rows, wanted: number, whole?: Float64Array): Float64A
 }
 
 /** XᵀX = V Λ Vᵀ, U = X V Λ^(−1/2). */
-const throughFeatures = (rows: DenseRows, wanted: number): Float64Array => {
+const throughFeatures = (rows: Rows, wanted: number): Float64Array => {
   const { rows: n, dims } = rows
-  const moment = gramByColumns(dims, transposeOf(rows, 0, dims, new Float64Array(dims)), n)
+  const moment = isCompressed(rows)
+    ? sparseMoment(rows)
+    : gramByColumns(dims, transposeOf(rows, 0, dims, new Float64Array(dims)), n)
   const { values, vectors } = largestEigen(moment, dims, wanted)
   const rank = rankOf(values, wanted, Math.max(n, dims))
   if (rank === 0) return new Float64Array(0)
-  const left = new Float64Array(rank * n)
-  const v: DenseRows = { rows: rank, dims, data: vectors }
+  for (let r = 0; r < rank; r++) {
+    const scale = 1 / Math.sqrt(values[r])
+    for (let j = r * dims; j < (r + 1) * dims; j++) vectors[j] *= scale
+  }
+  const v: DenseRows = { rows: rank, dims, data: vectors.subarray(0, rank * dims) }
+  return isCompressed(rows) ? sparseProjection(v, rows) : denseProjection(v, rows)
+}
+
+/** V Xᵀ, rank × n. */
+const denseProjection = (v: DenseRows, rows: DenseRows): Float64Array => {
+  const { rows: n, dims } = rows
+  const left = new Float64Array(v.rows * n)
   const block = 1024
   for (let first = 0; first < n; first += block) {
     const count = Math.min(block, n - first)
-    productsByColumns(rank, columnsOf(v, 0, rank), count, columnsOf(rows, first, count), dims, (product) => {
-      for (let r = 0; r < rank; r++) {
-        const scale = 1 / Math.sqrt(values[r])
-        for (let i = 0; i < count; i++) left[r * n + first + i] = product[r * count + i] * scale
+    productsByColumns(
+      v.rows,
+      columnsOf(v, 0, v.rows),
+      count,
+      columnsOf(rows, first, count),
+      dims,
+      (product) => {
+        for (let r = 0; r < v.rows; r++) left.set(product.subarray(r * count, (r + 1) * count), r * n + first)
       }
-    })
+    )
+  }
+  return left
+}
+
+const sparseProjection = (v: DenseRows, rows: CompressedRows): Float64Array => {
+  const { rows: n, dims } = rows
+  const left = new Float64Array(v.rows * n)
+  for (let r = 0; r < v.rows; r++) {
+    for (let i = 0; i < n; i++) {
+      let sum = 0
+      for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) {
+        sum += v.data[r * dims + rows.indices[p]] * (rows.values?.[p] ?? 1)
+      }
+      left[r * n + i] = sum
+    }
   }
   return left
 }
