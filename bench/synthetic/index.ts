@@ -21,7 +21,7 @@ import type { Kind, ReaderOf } from "../../schemas/Kind.ts"
 import { PairedChanges } from "../../schemas/PairedChanges.ts"
 import { Recovery } from "../../schemas/Recovery.ts"
 import { page } from "./page.ts"
-import type { Point } from "./page.ts"
+import type { Point } from "./sections.ts"
 
 const option = process.argv.indexOf("--seeds")
 const seeds = option < 0 ? 3 : Number(process.argv[option + 1])
@@ -74,12 +74,10 @@ const points = await Effect.runPromise(
   ).pipe(Effect.provide(Layer.provideMerge(FileStore.layer(store), NodeServices.layer)))
 )
 const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
-const text = page(points, {
-  made: `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`npm run bench:synthetic\` (\`asterism ${command.join(" ")}\`); ${os.cpus()[0]?.model ?? "unknown processor"}, ${os.availableParallelism()} cores, Node ${process.versions.node}.`
-})
+const made = `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`npm run bench:synthetic\` (\`asterism ${command.join(" ")}\`); ${os.cpus()[0]?.model ?? "unknown processor"}, ${os.availableParallelism()} cores, Node ${process.versions.node}.`
 const folder = join(root, "docs", "results")
 mkdirSync(folder, { recursive: true })
-writeFileSync(join(folder, "synthetic.md"), text)
+writeFileSync(join(folder, "synthetic.md"), page(points, made))
 console.log(
   `docs/results/synthetic.md: ${points.length} runs, ${((performance.now() - started) / 1000).toFixed(0)} s`
 )
