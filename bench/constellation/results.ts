@@ -20,7 +20,8 @@ import { deviations } from "../../stages/constellation/agreement.ts"
 import { ConstellationSummary } from "../../schemas/ConstellationSummary.ts"
 import { checks } from "./checks.ts"
 import { git, told } from "./measured.ts"
-import { extras, heading, impliedPairs, measuredTable, number, summaryTable } from "./tables.ts"
+import { extras, impliedPairs, measuredTable } from "./extras.ts"
+import { heading, number, summaryTable } from "./tables.ts"
 
 /** A row of a summary artifact. */
 export type SummaryRow = ValueOf<typeof ConstellationSummary>[number]
