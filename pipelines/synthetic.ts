@@ -67,8 +67,14 @@ export default Pipeline.make(
       centred[model] = centring.embeddings
     }
     const bias = yield* p.stage("bias", align, { params: { metrics }, inputs: { raw, centred, sparse: {} } })
-    yield* p.stage("bias-heatmap", alignmentHeatmap, { inputs: { scores: bias.scores } })
-    yield* p.stage("bias-change", pairedChange, { inputs: { scores: bias.scores } })
+    yield* p.stage("bias-heatmap", alignmentHeatmap, {
+      params: { title: "Bias: alignment of every pair of models, raw and centred" },
+      inputs: { scores: bias.scores }
+    })
+    yield* p.stage("bias-change", pairedChange, {
+      params: { title: "Bias: from raw to centred, pair by pair" },
+      inputs: { scores: bias.scores }
+    })
 
     // Noise: rarer objects align less.
     const noisy: typeof raw = {}
@@ -84,6 +90,7 @@ export default Pipeline.make(
       inputs: { frequencies: world.frequencies, views: noisy }
     })
     yield* p.stage("noise-windows", frequencyWindows, {
+      params: { title: "Noise: alignment against frequency", things: "objects" },
       inputs: { windows: noise.windows, fits: noise.fits }
     })
 
@@ -118,9 +125,15 @@ export default Pipeline.make(
       params: { metrics },
       inputs: { raw: clean, centred: {}, sparse }
     })
-    yield* p.stage("signal-heatmap", alignmentHeatmap, { inputs: { scores: signal.scores } })
+    yield* p.stage("signal-heatmap", alignmentHeatmap, {
+      params: {
+        settings: ["raw", "sparse"],
+        title: "Signal: dense and sparse alignment of every pair of models"
+      },
+      inputs: { scores: signal.scores }
+    })
     yield* p.stage("signal-change", pairedChange, {
-      params: { from: "raw", to: "sparse" },
+      params: { from: "raw", to: "sparse", title: "Signal: from dense to sparse, pair by pair" },
       inputs: { scores: signal.scores }
     })
   }

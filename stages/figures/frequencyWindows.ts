@@ -16,12 +16,12 @@ type FitRow = ValueOf<typeof FrequencyFits>[number]
 const labelOf = (row: { readonly metric: string; readonly k: number | null }): string =>
   metricLabel(row.metric, row.k)
 
-const seriesOf = (rows: ReadonlyArray<WindowRow>, fit: FitRow | undefined): XySeries => ({
+const seriesOf = (rows: ReadonlyArray<WindowRow>, fit: FitRow | undefined, things: string): XySeries => ({
   name: `${rows[0]!.a} × ${rows[0]!.b}`,
   panel: labelOf(rows[0]!),
   x: rows.map((row) => row.x),
   y: rows.map((row) => row.value),
-  labels: rows.map((row) => `words ${row.firstRank + 1} to ${row.lastRank + 1} by frequency`),
+  labels: rows.map((row) => `${things} ${row.firstRank + 1} to ${row.lastRank + 1} by frequency`),
   marks: "points",
   ...(fit === undefined || fit.slope === null || fit.intercept === null
     ? {}
@@ -32,7 +32,8 @@ const seriesOf = (rows: ReadonlyArray<WindowRow>, fit: FitRow | undefined): XySe
 export const frequencyFigure = (
   windows: ReadonlyArray<WindowRow>,
   fits: ReadonlyArray<FitRow>,
-  title: string
+  title: string,
+  things = "words"
 ): FigureValue => {
   const labels = unique(windows.map(labelOf))
   const series = labels.flatMap((label) => {
@@ -42,7 +43,7 @@ export const frequencyFigure = (
       const fit = fits.find(
         (candidate) => labelOf(candidate) === label && JSON.stringify([candidate.a, candidate.b]) === pair
       )
-      return seriesOf(rows, fit)
+      return seriesOf(rows, fit, things)
     })
   })
   const references = labels.flatMap((label) => {
@@ -56,19 +57,18 @@ export const frequencyFigure = (
   return {
     type: "curves",
     title,
-    caption:
-      "Each point is one window of words of falling frequency; the lines are ordinary least squares of the metric on 1/√f, where f is the mean share of occurrences in the window, so rarer words lie to the right. Neighbouring windows overlap and are not independent: R² describes the fit and is no test.",
+    caption: `Each point is one window of ${things} of falling frequency; the lines are ordinary least squares of the metric on 1/√f, where f is the mean share of occurrences in the window, so rarer ${things} lie to the right. Neighbouring windows overlap and are not independent: R² describes the fit and is no test.`,
     ...(lead.length === 0
       ? {}
       : {
-          finding: `As words get rarer ${labels[0]} gets worse in ${noisier} of ${lead.length} pairs${
+          finding: `As ${things} get rarer ${labels[0]} gets worse in ${noisier} of ${lead.length} pairs${
             fitted.length === 0 ? "" : ` (mean R² of the fits ${formatDecimal(mean(fitted))})`
           }.`
         }),
     facts: [
       { name: "windows", value: unique(windows.map((row) => row.window)).length },
       {
-        name: "words a window",
+        name: `${things} a window`,
         value: sizes.length === 1 ? sizes[0]! : `${Math.min(...sizes)}–${Math.max(...sizes)}`
       }
     ],
@@ -88,13 +88,15 @@ export const frequencyWindows = Stage.make("figures/frequency-windows", {
     metrics: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(["all"]))),
     title: Schema.String.pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("Alignment against word frequency"))
-    )
+    ),
+    /** What the rows are. */
+    things: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("words")))
   }),
   inputs: { windows: FrequencyWindows, fits: FrequencyFits },
   outputs: { figure: Figure },
   run: Effect.fn("figures/frequency-windows")(function* ({ params, inputs }) {
     const windows = selectMetrics((yield* inputs.windows.read).rows, params.metrics)
     const fits = selectMetrics((yield* inputs.fits.read).rows, params.metrics)
-    return { figure: frequencyFigure(windows, fits, params.title) }
+    return { figure: frequencyFigure(windows, fits, params.title, params.things) }
   })
 })

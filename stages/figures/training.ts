@@ -25,7 +25,7 @@ export const trainingFigure = (
   return {
     type: "curves",
     title,
-    caption: `${series.join(", ")} by step, of ${trainings.length} trainings, on rows that were set aside where there are any.`,
+    caption: `By step, of ${trainings.length} trainings, on the rows set aside where there are any: ${series.join(", ")}.`,
     ...(last.length === 0
       ? {}
       : {
