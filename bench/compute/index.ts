@@ -54,7 +54,7 @@ const comparisons: ReadonlyArray<Comparison> = [
     make: sae,
     peers: ["sae-dense", "sae-sparse", "sae-spmm"],
     steps: quick ? 1 : 4,
-    compared: quick ? 10 : 200
+    compared: quick ? 5 : 200
   },
   {
     name: "contrastive",
@@ -120,7 +120,7 @@ rmSync(folder, { recursive: true, force: true })
 
 let encoded: Encoded | undefined
 if (chosen("encode")) {
-  encoded = encodeLarge(quick ? 10_000 : 100_000)
+  encoded = encodeLarge(quick ? 5000 : 100_000)
   log(
     `\nsae/encode of ${encoded.rows} × ${encoded.dims} with ${encoded.features} features, k ${encoded.k}: ${encoded.seconds.toFixed(1)} s, peak ${encoded.peakMegabytes} MB`
   )
