@@ -90,16 +90,26 @@ export class KernelPool {
   /** Zeroed room for `length` 4-byte entries. */
   allocate(length: number): Block {
     const bytes = Math.ceil((length * 4) / 64) * 64
-    const reused = this.free.get(bytes)?.pop()
-    const address = reused ?? this.top
-    if (reused === undefined) {
-      this.top += bytes
-      const missing = this.top - this.memory.buffer.byteLength
-      if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
-    }
+    const address = this.free.get(bytes)?.pop() ?? this.reserve(bytes)
     const block = { address, length }
     this.floats(block).fill(0)
     return block
+  }
+
+  /** The address of new room. */
+  private reserve(bytes: number): number {
+    const address = this.top
+    const missing = address + bytes - this.memory.buffer.byteLength
+    try {
+      if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
+    } catch {
+      const needed = Math.ceil((address + bytes) / 2 ** 20)
+      throw new Error(
+        `The kernels need ${needed} MiB, and WebAssembly addresses 4,096: use a smaller dictionary, or a GPU (--device cuda).`
+      )
+    }
+    this.top += bytes
+    return address
   }
 
   release(block: Block): void {
