@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { readFileSync } from "node:fs"
 import { linearProbe } from "../../docs/examples/linear-probe.ts"
 import { runStage } from "../support/runStage.ts"
 
@@ -18,3 +19,8 @@ it.effect("the example stage of CONTRIBUTING separates what is separable", () =>
     })
   })
 )
+
+it("it takes 60 lines at the most", () => {
+  const text = readFileSync(new URL("../../docs/examples/linear-probe.ts", import.meta.url), "utf8")
+  assert.isAtMost(text.trimEnd().split("\n").length, 60)
+})
