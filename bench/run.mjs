@@ -2,10 +2,11 @@
  * Runs a TypeScript bench: `node bench/run.mjs bench/artifacts/matrix.ts [arguments]`. Packages stay outside the bundle;
  * `import.meta.url` keeps meaning the source file, so that files beside it are found.
  */
-import { mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { basename, join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { build } from "esbuild"
+import { sourceModule } from "../bin/source-module.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const [script, ...rest] = process.argv.slice(2)
@@ -27,14 +28,7 @@ await build({
   plugins: [
     {
       name: "source-urls",
-      setup: (build) =>
-        build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-          contents: readFileSync(path, "utf8").replaceAll(
-            "import.meta.url",
-            JSON.stringify(pathToFileURL(path).href)
-          ),
-          loader: "ts"
-        }))
+      setup: (build) => build.onLoad({ filter: /\.ts$/ }, ({ path }) => sourceModule(path))
     }
   ]
 })

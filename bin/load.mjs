@@ -22,8 +22,11 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { sourceModule } from "./source-module.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "")
+/** A change of how programs are made makes them anew. */
+const ownSources = [new URL(import.meta.url), new URL("./source-module.mjs", import.meta.url)]
 const sha256 = (data) => createHash("sha256").update(data).digest("hex")
 const sourceFile = /\.(ts|mts|js|mjs)$/
 const inlined = /^(effect|@effect\/platform-node|@effect\/platform-node-shared)(\/|$)/
@@ -117,12 +120,7 @@ const sources = (modules) => ({
     build.onLoad({ filter: sourceFile }, ({ path }) => {
       const inside = path.startsWith(root) ? path.slice(root.length) : path
       if (/[/\\]node_modules[/\\]/.test(inside)) return undefined
-      const contents = readFileSync(path, "utf8")
-      const loader = path.endsWith("ts") ? "ts" : "js"
-      return {
-        contents: contents.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
-        loader
-      }
+      return sourceModule(path)
     })
   }
 })
@@ -184,14 +182,17 @@ const compile = async (modules, folder, manifestFile) => {
 export const load = async (argv) => {
   const modules = userModules(argv)
   const key = sha256(
-    JSON.stringify([root, modules, inlinedVersions(), sha256(readFileSync(fileURLToPath(import.meta.url)))])
+    JSON.stringify([root, modules, inlinedVersions(), ...ownSources.map((url) => sha256(readFileSync(url)))])
   ).slice(0, 24)
-  const folder = join(cacheFolder(), key)
+  const cache = cacheFolder()
+  const folder = join(cache, key)
   mkdirSync(folder, { recursive: true })
   const manifestFile = join(folder, "manifest.json")
   const program = fresh(manifestFile) ?? (await compile(modules, folder, manifestFile))
   // What a child process needs to run the same program without looking at the sources again.
   process.env.ASTERISM_PROGRAM = program
+  // Where the command line keeps what it learns about source files, by content: never in a study's store.
+  process.env.ASTERISM_CODE_CACHE = join(cache, "code")
   process.env.ASTERISM_MODULES = modules.join("\n")
   return import(pathToFileURL(program).href)
 }

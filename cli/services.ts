@@ -2,7 +2,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { join } from "node:path"
 import { FileStore } from "../artifacts/store/FileStore.ts"
 import { Code } from "../engine/fingerprint/Code.ts"
 import { storeRoot } from "./globals.ts"
@@ -10,7 +9,7 @@ import { storeRoot } from "./globals.ts"
 /** Store and code hashes for a store folder. */
 export const storeServices = (root: string) =>
   Layer.provideMerge(
-    Layer.mergeAll(FileStore.layer(root), Code.layer({ cache: join(root, "cache") })),
+    Layer.mergeAll(FileStore.layer(root), Code.layer({ cache: process.env.ASTERISM_CODE_CACHE ?? null })),
     NodeServices.layer
   )
 

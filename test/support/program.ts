@@ -1,9 +1,10 @@
 /** Runs a TypeScript module of ours as a process of its own, on any Node: bundled once, as `bin/asterism.mjs` does it. */
 import { spawn, type ChildProcess } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { sourceModule } from "../../bin/source-module.mjs"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -28,14 +29,7 @@ export const bundle = async (entry: URL): Promise<string> => {
           onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
             kind === "entry-point" || /^(effect|@effect)\//.test(path) ? undefined : { path, external: true }
           )
-          onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-            // On one line, so that line numbers in stack traces stay.
-            contents: `const sourceUrl_ = ${JSON.stringify(pathToFileURL(path).href)};${readFileSync(
-              path,
-              "utf8"
-            ).replaceAll("import.meta.url", "sourceUrl_")}`,
-            loader: "ts"
-          }))
+          onLoad({ filter: /\.ts$/ }, ({ path }) => sourceModule(path))
         }
       }
     ]

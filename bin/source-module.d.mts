@@ -1,0 +1,1 @@
+export declare const sourceModule: (path: string) => { contents: string; loader: "ts" | "js" }
