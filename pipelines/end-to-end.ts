@@ -16,6 +16,7 @@ import { npmPackage } from "../stages/data/npm.ts"
 import { alignmentHeatmap } from "../stages/figures/alignmentHeatmap.ts"
 import { curves } from "../stages/figures/curves.ts"
 import { bound } from "../stages/retrieval/bound.ts"
+import { infonceAdapter } from "../stages/retrieval/infonceAdapter.ts"
 import { measure } from "../stages/retrieval/measure.ts"
 import { randomRelevance } from "../stages/retrieval/random.ts"
 import { sigmoidAdapter } from "../stages/retrieval/sigmoidAdapter.ts"
@@ -26,6 +27,9 @@ import { encodeSae } from "../stages/sae/encode.ts"
 import { trainSae } from "../stages/sae/train.ts"
 import { use } from "../stages/words/use.ts"
 import { packages } from "./words/packages.ts"
+
+/** Offered for swapping: `--swap adapter=contrastive/infonce-adapter`. */
+export const alternatives = { infonceAdapter }
 
 const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 
@@ -116,9 +120,12 @@ export default Pipeline.make(
     yield* p.stage("adapter-curve", curves, {
       params: {
         title: "Training the adapter",
-        caption: "Margins, loss, inverse temperature and bias by step.",
+        caption:
+          "Margins (half gaps) by threshold, and the share of queries with both of their documents on top.",
         x: { name: "step", integer: true },
-        y: { name: "value" }
+        y: { name: "margin, share" },
+        only: ["zero", "global", "row", "ranked right"],
+        references: [{ axis: "y", value: 0, label: "no margin" }]
       },
       inputs: { series: adapted.curve }
     })

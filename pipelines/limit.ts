@@ -23,6 +23,9 @@ import { solve } from "../stages/retrieval/solve.ts"
 import { criticalDocuments } from "./limit/criticalDocuments.ts"
 import { marginCurves } from "./retrieval/marginCurves.ts"
 
+/** What `limit.folder` puts in place of the random matrix. */
+export const alternatives = { fileRelevance }
+
 const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 const text = Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
 

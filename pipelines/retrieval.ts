@@ -15,10 +15,14 @@ import { curves } from "../stages/figures/curves.ts"
 import { bound } from "../stages/retrieval/bound.ts"
 import { collect } from "../stages/retrieval/collect.ts"
 import { completeRelevance } from "../stages/retrieval/complete.ts"
+import { construct } from "../stages/retrieval/construct.ts"
 import { infonce } from "../stages/retrieval/infonce.ts"
 import { sigmoid } from "../stages/retrieval/sigmoid.ts"
 import { solve } from "../stages/retrieval/solve.ts"
 import { marginCurves } from "./retrieval/marginCurves.ts"
+
+/** Offered for swapping: embeddings by formula in place of the solver's, `--swap solver/n20-d5=margin/construct`. */
+export const alternatives = { construct }
 
 const whole = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 

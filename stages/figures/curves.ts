@@ -40,6 +40,8 @@ export const curves = Stage.make("figures/curves", {
     facts: Schema.Array(Schema.Struct({ name: Schema.String, value: Schema.String })).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed([]))
     ),
+    /** The series to draw, by their full names; all where none is named. */
+    only: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
     /** Series drawn dashed and grey: bounds, references. */
     muted: Schema.Array(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
     /** Where a series is named `panel/name`, whether the part before the last `/` names a panel of its own. */
@@ -48,7 +50,8 @@ export const curves = Stage.make("figures/curves", {
   inputs: { series: Series },
   outputs: { figure: Figure },
   run: Effect.fn("figures/curves")(function* ({ params, inputs }) {
-    const { rows } = yield* inputs.series.read
+    const all = (yield* inputs.series.read).rows
+    const rows = params.only.length === 0 ? all : all.filter(({ series }) => params.only.includes(series))
     const intervals = rows.some((row) => row.low !== null && row.high !== null)
     const figure: FigureValue = {
       type: "curves",

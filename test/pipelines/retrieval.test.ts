@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll } from "vitest"
+import { builtInStages } from "../../cli/modules.ts"
 import * as Pipeline from "../../engine/Pipeline.ts"
 import type * as Stage from "../../engine/Stage.ts"
 import endToEnd from "../../pipelines/end-to-end.ts"
@@ -139,6 +140,14 @@ describe("the limit pipeline", () => {
 })
 
 describe("the end-to-end pipeline", () => {
+  it.effect("offers the InfoNCE adapter to --swap by its name", () =>
+    Effect.gen(function* () {
+      const stages = yield* builtInStages
+      expect(stages.get("contrastive/infonce-adapter")).toBe(infonceAdapter)
+      for (const id of ["margin/construct", "relevance/file"]) expect(stages.has(id)).toBe(true)
+    })
+  )
+
   it.effect("takes the InfoNCE adapter in place of the sigmoid one, wired alike", () =>
     Effect.gen(function* () {
       const before = yield* endToEnd.build(Pipeline.noOverrides)
