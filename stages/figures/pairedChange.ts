@@ -85,6 +85,7 @@ export const pairedChangeFigure = (
   const better = lead.filter((change) => change.change! > 0).length
   const above = lead.filter((change) => change.low! > 0).length
   const below = lead.filter((change) => change.high! < 0).length
+  const average = mean(lead.map((change) => change.change!))
   return {
     type: "bars",
     title: options.title === "" ? `From ${options.from} to ${options.to}, pair by pair` : options.title,
@@ -92,9 +93,9 @@ export const pairedChangeFigure = (
     ...(lead.length === 0
       ? {}
       : {
-          finding: `From ${options.from} to ${options.to}, ${labels[0]} is better by ${formatDecimal(
-            mean(lead.map((change) => change.change!))
-          )} on average: in ${better} of ${lead.length} pairs, ${above} with the whole interval above 0 and ${below} below it.`
+          finding: `From ${options.from} to ${options.to}, ${labels[0]} gets ${average < 0 ? "worse" : "better"} by ${formatDecimal(
+            Math.abs(average)
+          )} on average: better in ${better} of ${lead.length} pairs, in ${above} with the whole interval above 0, in ${below} with the whole interval below it.`
         }),
     facts: [
       { name: "subsamples", value: changes.reduce((most, change) => Math.max(most, change.subsamples), 0) },

@@ -117,7 +117,7 @@ describe("figures/paired-change", () => {
       expect(of("cka")).toMatchObject({ subsamples: 0, change: null, low: null, high: null })
       expect((figure as Bars).title).toBe("From raw to centred, pair by pair")
       expect((figure as Bars).finding).toBe(
-        "From raw to centred, mutual kNN (k = 10) is better by 0.0600 on average: in 1 of 1 pairs, 1 with the whole interval above 0 and 0 below it."
+        "From raw to centred, mutual kNN (k = 10) gets better by 0.0600 on average: better in 1 of 1 pairs, in 1 with the whole interval above 0, in 0 with the whole interval below it."
       )
     })
   )
