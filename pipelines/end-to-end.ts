@@ -40,7 +40,7 @@ export default Pipeline.make(
       "Texts → embeddings → centring → sparse codes → alignment; their relevance → margins, bounds and an adapter.",
     params: Schema.Struct({
       dims: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
-      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2000)))
+      steps: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(5000)))
     })
   },
   function* (p, { dims, steps }) {
@@ -94,7 +94,15 @@ export default Pipeline.make(
       inputs: { ...graph, bounds, optimum }
     })
     const adapted = yield* p.stage("adapter", sigmoidAdapter, {
-      params: { dims, steps, trainBias: true, evaluateEvery: Math.max(1, Math.floor(steps / 10)) },
+      // The last embeddings, not those of the greatest global margin: at the start all scores are alike, and their gap
+      // is close to nothing without ranking anything.
+      params: {
+        dims,
+        steps,
+        trainBias: true,
+        keep: "latest",
+        evaluateEvery: Math.max(1, Math.floor(steps / 10))
+      },
       inputs: { ...graph, bounds, queries, documents }
     })
     const measured = function* (

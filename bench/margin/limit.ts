@@ -50,8 +50,14 @@ const asterism = (...args: ReadonlyArray<string>): string =>
     { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 28 }
   )
 
-asterism("run", "limit", "--set", `limit.folder=${folder}`, "--set", `limit.sha256=${contentHash(folder)}`)
-const run = JSON.parse(asterism("show", "latest", "--json")) as {
+const settings = [`limit.folder=${folder}`, `limit.sha256=${contentHash(folder)}`, "limit.critical=[4,5,10]"]
+asterism("run", "limit", ...settings.flatMap((setting) => ["--set", setting]))
+const { runs } = JSON.parse(asterism("runs", "--json")) as {
+  readonly runs: ReadonlyArray<{ readonly id: string; readonly pipeline: string }>
+}
+const run = JSON.parse(
+  asterism("show", runs.findLast(({ pipeline }) => pipeline === "limit")!.id, "--json")
+) as {
   readonly seconds: number
   readonly nodes: {
     readonly [node: string]: { readonly outputs: { readonly [name: string]: { readonly digest: string } } }

@@ -157,7 +157,7 @@ describe("the end-to-end pipeline", () => {
       })
       expect(nodes.get("adapter")?.stage.id).toBe("contrastive/infonce-adapter")
       expect(nodes.get("adapter")?.wires).toEqual(before.nodes.get("adapter")?.wires)
-      expect(nodes.get("adapter")?.params).toMatchObject({ dims: 32, steps: 2000 })
+      expect(nodes.get("adapter")?.params).toMatchObject({ dims: 32, steps: 5000 })
     })
   )
 })
