@@ -44,6 +44,8 @@ export interface Hooks {
   readonly progress: (done: number, total: number, note: string | null) => void
   /** Set when the run is asked to stop. */
   readonly stop: Stop
+  /** The work is done; what remains is to make its outputs durable. Not every executor can tell. */
+  readonly worked?: (() => void) | undefined
 }
 
 /** Services an executor may use. */

@@ -48,8 +48,12 @@ export interface RunnerOptions {
 
 type Message =
   | { readonly type: "outcome"; readonly state: NodeState; readonly outcome: Outcome }
+  | { readonly type: "worked"; readonly state: NodeState }
   | { readonly type: "look-again"; readonly state: NodeState }
   | { readonly type: "stop" }
+
+/** Nodes whose outputs are being made durable while others have their place. Their values are still in memory. */
+const mostSettling = 8
 
 /** How often a node's inputs are computed again before it fails. */
 const mostRepairs = 3
@@ -64,6 +68,8 @@ export class Runner {
   readonly #inFlight = new Map<string, Array<NodeState>>()
   /** Nodes that were started and whose outcome has not arrived. */
   readonly active = new Set<NodeState>()
+  /** Those of them that have given their place to others already. */
+  readonly #settling = new Set<NodeState>()
   /** Fingerprints that were ever computed, or waited for, in this run. */
   readonly #started = new Set<string>()
   #waiting = 0
@@ -94,6 +100,7 @@ export class Runner {
       const open = stop.level === 0 && !this.#closed
       if (this.active.size === 0 && !(open && this.#waiting > 0)) break
       const message = yield* Queue.take(mailbox)
+      if (message.type === "worked") this.#giveUpPlace(message.state)
       if (message.type === "outcome") this.#handle(message.state, message.outcome, mailbox)
       if (message.type === "look-again") {
         this.#waiting -= 1
@@ -194,15 +201,23 @@ export class Runner {
             expectedSeconds: planned.expectedSeconds
           }),
         onRetry: (attempt, reason) => emit({ type: "NodeRetrying", ...about, attempt, reason }),
-        onProgress: (done, total, note) => emit({ type: "NodeProgress", ...about, done, total, note })
+        onProgress: (done, total, note) => emit({ type: "NodeProgress", ...about, done, total, note }),
+        onWorked: () => void Queue.offerUnsafe(mailbox, { type: "worked", state })
       }),
       (outcome) => void Queue.offerUnsafe(mailbox, { type: "outcome", state, outcome })
     )
   }
 
+  /** A place is for work; flushing files to the disk waits, and need not hold one. */
+  #giveUpPlace(state: NodeState): void {
+    if (this.#settling.size >= mostSettling || !this.active.has(state)) return
+    this.#settling.add(state)
+    this.#ready.release(state.needs!)
+  }
+
   #handle(state: NodeState, outcome: Outcome, mailbox: Queue.Queue<Message>): void {
     this.active.delete(state)
-    this.#ready.release(state.needs!)
+    if (!this.#settling.delete(state)) this.#ready.release(state.needs!)
     this.#toSettle.push(...this.#inFlight.get(state.fingerprint!)!)
     this.#inFlight.delete(state.fingerprint!)
     switch (outcome.type) {

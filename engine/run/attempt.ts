@@ -48,6 +48,8 @@ export const attemptNode = (options: {
   readonly onStart: (attempt: number, resumed: boolean) => void
   readonly onRetry: (attempt: number, reason: string) => void
   readonly onProgress: (done: number, total: number, note: string | null) => void
+  /** The last attempt that is allowed only has to make its outputs durable. */
+  readonly onWorked: () => void
 }): Effect.Effect<Outcome, never, ExecutorServices> =>
   Effect.gen(function* () {
     const { store, executor, task, stop } = options
@@ -58,7 +60,14 @@ export const attemptNode = (options: {
       const resumed = hasCheckpoint(store.root, task.fingerprint)
       options.onStart(attempt, resumed)
       const exit = yield* Effect.exit(
-        executor.execute({ ...task, attempt }, { progress: options.onProgress, stop })
+        executor.execute(
+          { ...task, attempt },
+          {
+            progress: options.onProgress,
+            stop,
+            worked: attempt > options.retries ? options.onWorked : undefined
+          }
+        )
       )
       if (Exit.isSuccess(exit)) return { type: "ran", record: exit.value, resumed } as const
       const error = stageError(exit.cause)

@@ -59,7 +59,10 @@ export const executeNode = (
         task.node.stage.params as unknown as Schema.Codec<unknown, unknown>
       )(task.node.params)
       const values = yield* task.node.stage.run({ params: params as never, inputs: inputs as never })
-      if (!isStreamed(values)) mayGoOn()
+      if (!isStreamed(values)) {
+        mayGoOn()
+        hooks.worked?.()
+      }
       return yield* storeOutputs(store, task, values)
     }).pipe(Effect.provideContext(services.context), withTimeout(task.timeoutSeconds))
     const fiber = yield* Effect.forkChild(work)

@@ -85,7 +85,7 @@ export const pairedChangeFigure = (
   const better = lead.filter((change) => change.change! > 0).length
   const above = lead.filter((change) => change.low! > 0).length
   const below = lead.filter((change) => change.high! < 0).length
-  const average = mean(lead.map((change) => change.change!))
+  const average = mean(lead.map((change) => change.change!)) ?? 0
   return {
     type: "bars",
     title: options.title === "" ? `From ${options.from} to ${options.to}, pair by pair` : options.title,
