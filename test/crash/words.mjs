@@ -1,12 +1,13 @@
 /**
  * Kills the words study with SIGKILL at random instants and starts it again, until it is done; then compares every digest
  * with an uninterrupted run's. `npm run test:crash` (20 kills, 5,000 words), `-- --quick` (5 kills, 300 words),
- * `-- --kills n --words n --seed n`. Prints a table of the instants and ends with 1 where a digest differs.
+ * `-- --kills n --words n --seed n`. Prints a table of the instants, writes it to the file `--write` names, and ends with 1
+ * where a digest differs.
  *
  * Packages are fetched once, into the uninterrupted run's store, and copied: what is killed is the study, not the network.
  */
-import { spawn } from "node:child_process"
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
+import { execFileSync, spawn } from "node:child_process"
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -74,6 +75,26 @@ const packagesOnly = (from, to) => {
     rmSync(join(to, name), { recursive: true, force: true })
 }
 
+/** The results page. */
+const page = (rows, seconds, verdict) => {
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()
+  const flags = process.argv
+    .slice(2)
+    .filter((word, at, all) => word !== "--write" && all[at - 1] !== "--write")
+  return [
+    "# Killed and started again",
+    "",
+    `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`npm run test:crash${flags.length === 0 ? "" : ` -- ${flags.join(" ")}`}\`: the words study of ${words} words (${seconds.toFixed(0)} s without a kill, packages at hand), SIGKILL to all its processes at random instants, the same command again each time; ${cpus().length} cores, Node ${process.version}.`,
+    "",
+    verdict,
+    "",
+    "| kill | seconds after its start | what ran |",
+    "|---|---|---|",
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
+    ""
+  ].join("\n")
+}
+
 try {
   const whole = join(scratch, "whole")
   console.log(`words study of ${words} words on ${cpus().length} cores, ${kills} kills`)
@@ -121,7 +142,8 @@ try {
         if (event.type === "NodeFinished")
           for (const name of running) if (name.split(" ")[0] === event.node) running.delete(name)
       }
-      rows.push([rows.length + 1, after.toFixed(2), [...running].join(", ") || "(starting or between nodes)"])
+      rows.push([rows.length + 1, after.toFixed(1), [...running].join(", ") || "starting, or between nodes"])
+      console.log(`kill ${rows.at(-1).join("  ")}`)
     } else {
       // It got through before the kill: compare, and begin again.
       compare()
@@ -131,14 +153,13 @@ try {
   await start(broken, study).ended
   compare()
   const leftovers = existsSync(join(broken, "checkpoints")) ? readdirSync(join(broken, "checkpoints")) : []
-  console.log("\nkill  after (s)  running")
-  for (const [n, after, running] of rows)
-    console.log(`${String(n).padStart(4)}  ${after.padStart(9)}  ${running}`)
-  console.log(
+  const verdict =
     wrong.length === 0
-      ? `\nAll ${expected.found.size} digests equal those of the uninterrupted run; ${leftovers.length} checkpoints left over.`
-      : `\n${wrong.length} digests differ:\n${wrong.join("\n")}`
-  )
+      ? `All ${expected.found.size} digests equal those of the uninterrupted run, each time the study came to its end; ${leftovers.length} checkpoints left over.`
+      : `${wrong.length} digests differ:\n${wrong.join("\n")}`
+  console.log(`\n${verdict}`)
+  const file = process.argv.indexOf("--write")
+  if (file >= 0) writeFileSync(process.argv[file + 1], page(rows, seconds, verdict))
   process.exitCode = wrong.length === 0 ? 0 : 1
 } finally {
   rmSync(scratch, { recursive: true, force: true })
