@@ -88,6 +88,17 @@ export default Pipeline.make(
         inputs: { ...graph, bounds, queries: trained.queries, documents: trained.documents }
       })
     }
+    const all = yield* p.stage("margins", collect, { params: { threshold: "row" }, inputs: { margins } })
+    yield* marginCurves(
+      p,
+      "margin-by-dimension",
+      {
+        title: "LIMIT: margin against dimension",
+        caption: "Half gap with one threshold a query, beside the proved bound.",
+        x: { name: "dimension d" }
+      },
+      all.byDims
+    )
     if (last !== undefined) {
       const { noise } = yield* p.stage("robustness", robustness, { inputs: { ...graph, ...last } })
       yield* p.stage("margin-under-noise", curves, {
@@ -103,17 +114,6 @@ export default Pipeline.make(
         inputs: { series: noise }
       })
     }
-    const all = yield* p.stage("margins", collect, { params: { threshold: "row" }, inputs: { margins } })
-    yield* marginCurves(
-      p,
-      "margin-by-dimension",
-      {
-        title: "LIMIT: margin against dimension",
-        caption: "Half gap with one threshold a query, beside the proved bound.",
-        x: { name: "dimension d" }
-      },
-      all.byDims
-    )
     if (critical.length === 0) return
     const { series } = yield* criticalDocuments(p, critical)
     yield* p.stage("critical-by-dimension", curves, {
