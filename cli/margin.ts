@@ -82,7 +82,7 @@ export const solveMargin = Effect.fn("margin/solve")(function* (
         documents: { keys: documents, dims: pair.dims, data: pair.documents }
       }
       for (const [side, matrix] of Object.entries(matrices)) {
-        for (const extension of ["npy", "arrow"]) {
+        for (const extension of ["npy", "parquet"]) {
           yield* writeMatrix(join(folder, `${threshold}-${side}.${extension}`), matrix)
         }
       }

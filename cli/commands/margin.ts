@@ -66,7 +66,7 @@ export const margin = Command.make(
     seed: Flag.String("seed").pipe(Flag.withDefault("0")),
     save: Flag.String("save").pipe(
       Flag.withMetavar("folder"),
-      Flag.withDescription("write the embeddings (queries and documents, npy and arrow) there"),
+      Flag.withDescription("write the embeddings (queries and documents, npy and parquet) there"),
       Flag.optional
     )
   },
