@@ -161,6 +161,6 @@ export const large = (): Section => {
   return [
     "## k = 3, n = 120",
     "",
-    `\`asterism margin ${matrix} --dim ${record.dim}\` (${record.rows.toLocaleString("en")} × ${record.cols}): margin ${short(record.margin)}, global ${short(record.marginShifted!)}, row ${short(record.marginRow!)}; proved bounds ${short(record.upperBound)}, ${short(record.upperBoundShifted!)}, ${short(record.upperBoundRow!)}. Peak resident memory ${peakMebibytes.toFixed(0)} MiB, ${record.seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of CPU. \`large.ts\`.`
+    `\`asterism margin ${matrix} --dim ${record.dim}\` (${record.rows.toLocaleString("en")} × ${record.cols}): margin ${short(record.margin)}, global ${short(record.marginShifted!)}, row ${short(record.marginRow!)}; proved bounds ${short(record.upperBound)}, ${short(record.upperBoundShifted!)}, ${short(record.upperBoundRow!)}. Peak resident memory ${peakMebibytes.toFixed(0)} MiB, ${record.seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of CPU.${record.marginShifted! < 1e-6 ? " The margins are the moment curve's: the time given was over before an annealing was; a longer --time goes further." : ""} \`large.ts\`.`
   ]
 }
