@@ -49,7 +49,12 @@ const cells: ReadonlyArray<readonly ["sigmoid" | "infonce", number, number, bool
   ["infonce", 20, 11],
   ["sigmoid", 40, 7],
   ["sigmoid", 40, 15],
-  ["infonce", 40, 15]
+  ["infonce", 40, 15],
+  ["sigmoid", 100, 15],
+  ["infonce", 100, 15],
+  ["sigmoid", 100, 8],
+  ["sigmoid", 100, 30],
+  ["infonce", 60, 17]
 ]
 
 const out = option("out") ?? "docs/results/retrieval-recipe.jsonl"
