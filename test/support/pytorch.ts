@@ -25,7 +25,7 @@ export const agreesWithPyTorch = (sizes: Sizes, steps: number, beyond: number): 
     () => {
       const folder = mkdtempSync(join(tmpdir(), "asterism-pytorch-"))
       // One thread: on a busy machine PyTorch's threads wait for each other, spinning.
-    const settings = { ...sizes, threads: 1, folder }
+      const settings = { ...sizes, threads: 1, folder }
       let engine: Engine
       let peer: Peer
       beforeAll(async () => {

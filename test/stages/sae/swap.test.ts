@@ -25,9 +25,8 @@ describe("--swap", () => {
   afterAll(() => place.remove())
 
   it.each(["sae/train", "sae/train-batchtopk", "sae/train-jumprelu"])("sae/a=%s", async (stage) => {
-    const { code, stdout, stderr } = await place.asterism(
-      ...["run", "synthetic", "--until", "truncated/a", "--swap", `sae/a=${stage}`, ...settings, "--json"]
-    )
+    const command = ["run", "synthetic", "--until", "truncated/a", "--swap", `sae/a=${stage}`, "--json"]
+    const { code, stdout, stderr } = await place.asterism(...command, ...settings)
     expect([code, stderr]).toEqual([0, ""])
     const events = stdout
       .trim()
