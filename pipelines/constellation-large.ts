@@ -1,6 +1,6 @@
 /**
  * The sigmoid loss over all pairs of 100,000 free embeddings in 64 dimensions, exactly and in bounded memory: 10¹⁰ scores a
- * step, in parts. About two minutes a step on two cores; on a graphics card
+ * step, in parts. About 250 processor seconds a step; on a graphics card
  * `--swap train=constellation/train-large-program --device cuda`.
  */
 import * as Pipeline from "../engine/Pipeline.ts"

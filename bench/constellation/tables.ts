@@ -5,9 +5,11 @@ import type { SummaryRow } from "./results.ts"
 export const number = (value: number | null | undefined, digits: number = 4): string =>
   value === null || value === undefined
     ? ""
-    : value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)
-      ? value.toExponential(Math.min(2, digits - 1))
-      : String(Number(value.toPrecision(digits)))
+    : !Number.isFinite(value)
+      ? "–"
+      : value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)
+        ? value.toExponential(Math.min(2, digits - 1))
+        : String(Number(value.toPrecision(digits)))
 
 export const heading = (text: string): ReadonlyArray<string> => [`## ${text}`, ""]
 

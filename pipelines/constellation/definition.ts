@@ -24,6 +24,8 @@ export interface Part {
   readonly start?: Omit<ParamsOf<typeof initialise>, "seeds">
   readonly train: ParamsOf<typeof train>
   readonly references?: ReadonlyArray<Reference>
+  /** Seeds at least, where results are skewed and five are too few to say how. */
+  readonly leastSeeds?: number
   /** Whether hyperplanes and probes are measured (default), which many modalities make slow. */
   readonly separation?: boolean
   readonly figures?: {
@@ -59,7 +61,9 @@ export const addExperiment = Effect.fnUntraced(function* (
   for (const part of experiment.parts) {
     const name = `${experiment.name}/${part.name}`
     const title = experiment.parts.length === 1 ? experiment.title : `${experiment.title}: ${part.name}`
-    const initial = yield* p.stage(`${name}/initial`, initialise, { params: { ...part.start, seeds } })
+    const initial = yield* p.stage(`${name}/initial`, initialise, {
+      params: { ...part.start, seeds: Math.max(seeds, part.leastSeeds ?? 0) }
+    })
     const trained = yield* p.stage(`${name}/train`, train, {
       params: part.train,
       inputs: { initial: initial.constellation }

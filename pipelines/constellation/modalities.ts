@@ -69,6 +69,7 @@ export const locked: Experiment = {
     // The reference normalises the vectors with the adapter's coordinate on: the first is its recipe, the second ours.
     ...(["extended", "tangential"] as const).map((gradient) => ({
       name: gradient === "extended" ? "adapter" : "adapter-tangential",
+      ...(gradient === "extended" ? { leastSeeds: 20 } : {}),
       train: {
         locked: [0],
         adapter: 0.5,
