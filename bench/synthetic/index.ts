@@ -1,6 +1,6 @@
 /**
- * `npm run bench:synthetic [-- --seeds 3]`: runs the synthetic study for the seeds 1, 2, … (its settings were chosen on seed 0)
- * and three lengths of bias β, through the command, and writes docs/results/synthetic.md: attributes recovered, what centring changes, the fit against f^(−1/2), matched features.
+ * `npm run bench:synthetic [-- --seeds 3]`: runs the synthetic study for the seeds 1, 2, … and three lengths of bias β, through the
+ * command, and writes docs/results/synthetic.md: attributes recovered, what centring changes, the fit against f^(−1/2), matched features.
  *
  * The store is ASTERISM_STORE or a temporary one; what it holds already is not computed again, so a killed bench goes on.
  */
