@@ -86,10 +86,15 @@ export const parseHeader = (text: string, dataBytes: number): Header => {
   return { entries, metadata: metadata as Header["metadata"] }
 }
 
+const arrayOf = ({ name, dtype }: Entry): (typeof dtypes)[Dtype] => {
+  const type = dtypes[dtype as Dtype]
+  if (type === undefined) throw new RangeError(`tensor ${name} has the unknown type ${dtype}`)
+  return type
+}
+
 /** A tensor of an entry's type and shape, all zeros. Throws a RangeError for a type that ours do not have. */
 export const emptyTensor = (entry: Entry): Tensor => {
-  const type = dtypes[entry.dtype as Dtype]
-  if (type === undefined) throw new RangeError(`tensor ${entry.name} has the unknown type ${entry.dtype}`)
+  const type = arrayOf(entry)
   return { shape: entry.shape, data: new type(new ArrayBuffer(entry.end - entry.start)) }
 }
 
@@ -97,8 +102,7 @@ export const emptyTensor = (entry: Entry): Tensor => {
 export const tensorsOf = (header: Header, data: Uint8Array): Required<TensorsValue> => {
   const tensors: Record<string, Tensor> = {}
   for (const entry of header.entries) {
-    const type = dtypes[entry.dtype as Dtype]
-    if (type === undefined) throw new RangeError(`tensor ${entry.name} has the unknown type ${entry.dtype}`)
+    const type = arrayOf(entry)
     const length = (entry.end - entry.start) / type.BYTES_PER_ELEMENT
     const start = data.byteOffset + entry.start
     tensors[entry.name] = {

@@ -1,7 +1,7 @@
 /** Writes docs/results/compute.md from a full run of the bench. */
-import { execFileSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { dateAndCommit } from "../provenance.ts"
 import type { Encoded } from "./encoding.ts"
 import type { Row } from "./timing.ts"
 
@@ -31,7 +31,6 @@ export const writeResults = (
   { ratios, rows, checks, bytesPerStep, encoded, machine }: Results,
   cases: ReadonlyArray<{ readonly name: string; readonly title: string }>
 ): void => {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()
   const sections = cases.flatMap(({ name, title }) => {
     const ratio = ratios[name]
     if (ratio === undefined) return []
@@ -55,7 +54,7 @@ export const writeResults = (
   const text = [
     "# Compute: results",
     "",
-    `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`npm run bench:compute\`; ${machine}.`,
+    `Written ${dateAndCommit()} by \`npm run bench:compute\`; ${machine}.`,
     "",
     "Blocks of steps alternate between the sides on the same cores; a block counts its median step, a row the median of its blocks.",
     "",

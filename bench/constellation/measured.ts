@@ -2,9 +2,9 @@
  * What the benches of this folder measured, kept for the results page: with `--keep` a bench adds one line to
  * docs/results/constellation-bench.jsonl; the page shows the last line of each.
  */
-import { execFileSync } from "node:child_process"
 import { appendFileSync, existsSync, readFileSync } from "node:fs"
 import * as os from "node:os"
+import { commit, processor } from "../provenance.ts"
 
 const file = "docs/results/constellation-bench.jsonl"
 
@@ -17,11 +17,7 @@ export interface Measured {
   readonly machine: string
 }
 
-export const git = (...args: ReadonlyArray<string>): string =>
-  execFileSync("git", args, { encoding: "utf8" }).trim()
-
-export const machine = (): string =>
-  `${os.cpus()[0]?.model ?? "?"}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}, Node ${process.version}`
+const machine = (): string => `${processor()}, load ${os.loadavg()[0].toFixed(1)}, Node ${process.version}`
 
 /** Prints what was found and, with `--keep`, keeps it. */
 export const tell = (script: string, what: string, found: string): void => {
@@ -33,7 +29,7 @@ export const tell = (script: string, what: string, found: string): void => {
     found,
     command: ["node bench/run.mjs", `bench/constellation/${script}`, ...given].join(" "),
     date: new Date().toISOString().slice(0, 16),
-    commit: git("rev-parse", "--short", "HEAD"),
+    commit: commit(),
     machine: machine()
   }
   appendFileSync(file, `${JSON.stringify(row)}\n`)

@@ -9,7 +9,6 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import * as os from "node:os"
 import { dirname, join } from "node:path"
 import { FileStore } from "../../artifacts/store/FileStore.ts"
 import { Store } from "../../artifacts/Store.ts"
@@ -19,7 +18,8 @@ import type { ValueOf } from "../../schemas/Kind.ts"
 import { deviations } from "../../stages/constellation/agreement.ts"
 import { ConstellationSummary } from "../../schemas/ConstellationSummary.ts"
 import { checks } from "./checks.ts"
-import { git, told } from "./measured.ts"
+import { dateAndCommit, processor } from "../provenance.ts"
+import { told } from "./measured.ts"
 import { extras, impliedPairs, measuredTable } from "./extras.ts"
 import { heading, number, summaryTable } from "./tables.ts"
 
@@ -92,7 +92,7 @@ const total = times.reduce((sum, { seconds }) => sum + seconds, 0)
 const page = [
   "# Constellations: results",
   "",
-  `Made by \`node bench/run.mjs bench/constellation/results.ts\` on ${new Date().toISOString().slice(0, 10)} at commit ${git("rev-parse", "--short", "HEAD")}, from \`asterism run constellations\` and \`asterism run constellation-trained\`; ${os.cpus()[0]?.model ?? "?"}, ${os.availableParallelism()} cores, Node ${process.version}.`,
+  `Made by \`node bench/run.mjs bench/constellation/results.ts\` on ${dateAndCommit()}, from \`asterism run constellations\` and \`asterism run constellation-trained\`; ${processor()}, Node ${process.version}.`,
   "",
   "Published numbers are those of arXiv 2509.18552 and of its authors' notebooks, which are single runs unless the source says otherwise. Every margin is a half gap; *full gap* is twice a margin. *distance* is |mean − published| in our standard deviations over seeds; a published single run from the same recipe lies within about 3. `@5000` is the value at that step. Where the reference adds its ε inside the logarithms or normalises the adapter's coordinate, the row is a training with just that (`epsilon`, `gradient: \"extended\"`).",
   "",

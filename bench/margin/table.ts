@@ -2,11 +2,10 @@
  * Writes docs/results/retrieval.md from what the benches of this folder measured and left under docs/results:
  * `node bench/run.mjs bench/margin/table.ts`. Nothing is computed here but ratios and sums.
  */
-import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
+import { dateAndCommit } from "../provenance.ts"
 import { bounds, grid, large, limit, recipes, time } from "./sections.ts"
 
-const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()
 const sections = [grid(), time(), recipes(), bounds(), limit(), large()].filter(
   (section) => section !== undefined
 )
@@ -15,7 +14,7 @@ writeFileSync(
   [
     "# Retrieval margins: what was measured",
     "",
-    `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`node bench/run.mjs bench/margin/table.ts\`, from the files \`retrieval-*\` beside it, which the scripts of \`bench/margin\` named below wrote on one machine with two cores. Margins are half gaps.`,
+    `Written ${dateAndCommit()} by \`node bench/run.mjs bench/margin/table.ts\`, from the files \`retrieval-*\` beside it, which the scripts of \`bench/margin\` named below wrote on one machine with two cores. Margins are half gaps.`,
     ...sections.flatMap((section) => ["", ...section]),
     ""
   ].join("\n")

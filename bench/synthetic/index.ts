@@ -4,9 +4,9 @@
  *
  * The store is ASTERISM_STORE or a temporary one; what it holds already is not computed again, so a killed bench goes on.
  */
-import { execFileSync, spawnSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
-import * as os from "node:os"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -20,13 +20,14 @@ import { FrequencyFits } from "../../schemas/FrequencyFits.ts"
 import type { Kind, ReaderOf } from "../../schemas/Kind.ts"
 import { PairedChanges } from "../../schemas/PairedChanges.ts"
 import { Recovery } from "../../schemas/Recovery.ts"
+import { dateAndCommit, processor } from "../provenance.ts"
 import { page } from "./page.ts"
 import type { Point } from "./sections.ts"
 
 const option = process.argv.indexOf("--seeds")
 const seeds = option < 0 ? 3 : Number(process.argv[option + 1])
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const store = process.env.ASTERISM_STORE ?? mkdtempSync(join(os.tmpdir(), "asterism-synthetic-"))
+const store = process.env.ASTERISM_STORE ?? mkdtempSync(join(tmpdir(), "asterism-synthetic-"))
 const command = ["run", "synthetic", "--sweep", "biased.bias=0,1,3", "--seed", "1", "--seeds", String(seeds)]
 
 const started = performance.now()
@@ -73,8 +74,7 @@ const points = await Effect.runPromise(
     pointOf(run, seed, Number(settings[0]!.split("=")[1]))
   ).pipe(Effect.provide(Layer.provideMerge(FileStore.layer(store), NodeServices.layer)))
 )
-const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
-const made = `Written ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`npm run bench:synthetic\` (\`asterism ${command.join(" ")}\`); ${os.cpus()[0]?.model ?? "unknown processor"}, ${os.availableParallelism()} cores, Node ${process.versions.node}.`
+const made = `Written ${dateAndCommit()} by \`npm run bench:synthetic\` (\`asterism ${command.join(" ")}\`); ${processor()}, Node ${process.versions.node}.`
 const folder = join(root, "docs", "results")
 mkdirSync(folder, { recursive: true })
 writeFileSync(join(folder, "synthetic.md"), page(points, made))

@@ -15,14 +15,7 @@ import type { Matrix } from "../../schemas/Matrix.ts"
 import { Series } from "../../schemas/Series.ts"
 import { drive } from "./drive.ts"
 import { openTraining } from "./openTraining.ts"
-
-const count = (fallback: number) =>
-  Schema.Int.pipe(
-    Schema.check(Schema.isGreaterThan(0)),
-    Schema.withDecodingDefaultKey(Effect.succeed(fallback))
-  )
-const amount = (fallback: number) =>
-  Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(fallback)))
+import { amount, count } from "./params.ts"
 
 export const adapt = Stage.make("constellation/adapt", {
   description: "Trains linear adapters that map two paired views into one space.",

@@ -5,14 +5,7 @@ import { randomCode } from "../../compute/constellation/optimisedCode.ts"
 import type { TiledResult } from "../../compute/constellation/tiledTraining.ts"
 import { makeRandom } from "../../compute/random/RandomStream.ts"
 import { encodeBatch } from "./batch.ts"
-
-const count = (fallback: number) =>
-  Schema.Int.pipe(
-    Schema.check(Schema.isGreaterThan(0)),
-    Schema.withDecodingDefaultKey(Effect.succeed(fallback))
-  )
-const amount = (fallback: number) =>
-  Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(fallback)))
+import { amount, count } from "./params.ts"
 
 export const LargeParams = Schema.Struct({
   items: count(100_000),

@@ -16,14 +16,7 @@ import { Random } from "../../engine/services/Random.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
 import { Labels } from "../../schemas/Labels.ts"
-
-const count = (fallback: number) =>
-  Schema.Int.pipe(
-    Schema.check(Schema.isGreaterThan(0)),
-    Schema.withDecodingDefaultKey(Effect.succeed(fallback))
-  )
-const amount = (fallback: number) =>
-  Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(fallback)))
+import { amount, count } from "./params.ts"
 
 const blockRows = 4096
 
