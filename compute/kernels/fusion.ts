@@ -8,7 +8,7 @@
  * order, so that the result does not depend on the number of threads.
  */
 import type { Instruction, Program } from "../program/Program.ts"
-import type { UnaryName } from "../program/Tensor.ts"
+import type { Shape, UnaryName } from "../program/Tensor.ts"
 import { sizeOf } from "../program/Tensor.ts"
 import type { Simd } from "./wasmModule.ts"
 import { FunctionBuilder } from "./wasmModule.ts"
@@ -24,10 +24,24 @@ const isElementwise = ({ op }: Instruction): boolean =>
 const isSum = ({ op, shape }: Instruction): boolean =>
   op.kind === "reduce" && op.name === "sum" && sizeOf(shape) === 1
 
-/** The instructions worth fusing: many of one large shape. Comparisons join where only fused ones read them. */
+/** Whether a value is one row [n] that is repeated down a matrix [m, n]. */
+const isRow = (row: Shape, matrix: Shape): boolean =>
+  matrix.length === 2 && row.at(-1) === matrix[1] && sizeOf(row) === matrix[1] && matrix[1] % 4 === 0
+
+/**
+ * The instructions worth fusing: many of one large shape. Comparisons join where only fused ones read them, rows that are
+ * repeated down a matrix where the other operand comes from a kernel.
+ */
 export const fusible = (program: Program, taken: ReadonlySet<number>): ReadonlySet<number> => {
   const { instructions } = program
   const chosen = new Set<number>()
+  const operandsFit = ({ op, shape, inputs }: Instruction, size: number): boolean => {
+    const read = op.kind === "where" ? inputs.slice(1) : inputs
+    const rows = read.filter((at) => !full(at, size))
+    if (rows.length === 0) return true
+    const made = read.some((at) => full(at, size) && (chosen.has(at) || taken.has(at)))
+    return made && rows.every((at) => isRow(instructions[at]!.shape, shape))
+  }
   const full = (at: number, size: number): boolean => {
     const own = sizeOf(instructions[at]!.shape)
     return own === size || own === 1
@@ -36,10 +50,9 @@ export const fusible = (program: Program, taken: ReadonlySet<number>): ReadonlyS
     const size = sizeOf(instruction.shape)
     const large = size >= 1 << 16 && size % 4 === 0
     if (taken.has(at) || instruction.dtype !== "float") return
-    const inputs = instruction.op.kind === "where" ? instruction.inputs.slice(1) : instruction.inputs
     if (isSum(instruction)) {
       if (chosen.has(instruction.inputs[0]!)) chosen.add(at)
-    } else if (large && isElementwise(instruction) && inputs.every((input) => full(input, size))) {
+    } else if (large && isElementwise(instruction) && operandsFit(instruction, size)) {
       if (instruction.op.kind === "where") {
         const condition = instructions[instruction.inputs[0]!]!
         const simple = condition.op.kind === "compare" && sizeOf(condition.shape) === size
@@ -63,7 +76,7 @@ export const fusible = (program: Program, taken: ReadonlySet<number>): ReadonlyS
 export interface FusedKernel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly entries: number
-  /** Values read in full, values written in full, sums (as one partial a chunk), single numbers: in the block's order. */
+  /** Values read in full or row by row, values written in full, sums (as one partial a chunk), single numbers: in the block's order. */
   readonly arrays: ReadonlyArray<number>
   readonly outputs: ReadonlyArray<number>
   readonly sums: ReadonlyArray<number>
@@ -101,6 +114,9 @@ export const fuse = (
   const [position, end] = [f.local("i32"), f.local("i32")]
   const pointers = new Map<number, number>()
   const values = new Map<number, number>()
+  // Where repeated rows are read, by their length in bytes.
+  const offsets = new Map<number, number>()
+  const bytesOf = (at: number): number => 4 * sizeOf(instructions[at]!.shape)
   let next = 2
   // position = chunk · size; end = min(position + size, all)
   f.get(1)
@@ -132,12 +148,22 @@ export const fuse = (
     values.set(at, value)
     next += 1
   }
+  for (const bytes of new Set(arrays.map(bytesOf))) {
+    if (bytes === 4 * entries) continue
+    const offset = f.local("i32")
+    f.get(position).i32(bytes).integer("rem_u").set(offset)
+    offsets.set(bytes, offset)
+  }
   const accumulators = new Map(sums.map((at) => [at, f.local("v128")]))
   const emit = new Emitter(f, program, values)
   f.whileBelow(position, end, () => {
     for (const at of arrays) {
       const value = f.local("v128")
-      f.get(pointers.get(at)!).get(position).integer("add").load().set(value)
+      f.get(pointers.get(at)!)
+        .get(offsets.get(bytesOf(at)) ?? position)
+        .integer("add")
+        .load()
+        .set(value)
       values.set(at, value)
     }
     for (const at of members) {
@@ -153,6 +179,10 @@ export const fuse = (
       f.get(pointers.get(at)!).get(position).integer("add").get(values.get(at)!).store()
     }
     f.get(position).i32(16).integer("add").set(position)
+    for (const [bytes, offset] of offsets) {
+      f.get(offset).i32(16).integer("add").set(offset)
+      f.get(offset).i32(0).get(offset).i32(bytes).integer("lt_u").integer("select").set(offset)
+    }
   })
   // Four lanes a chunk; the caller adds them up.
   for (const [at, accumulator] of accumulators) {

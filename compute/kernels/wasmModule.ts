@@ -98,8 +98,8 @@ export class FunctionBuilder {
   }
 
   /** One of the plain i32 operations. */
-  integer(op: "add" | "mul" | "shl" | "lt_u" | "select"): this {
-    this.code.push({ add: 0x6a, mul: 0x6c, shl: 0x74, lt_u: 0x49, select: 0x1b }[op])
+  integer(op: "add" | "mul" | "rem_u" | "shl" | "lt_u" | "select"): this {
+    this.code.push({ add: 0x6a, mul: 0x6c, rem_u: 0x70, shl: 0x74, lt_u: 0x49, select: 0x1b }[op])
     return this
   }
 

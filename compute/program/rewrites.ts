@@ -3,10 +3,10 @@
  *
  * In one pass over the tensors in topological order, each node is rebuilt on its rewritten inputs by the first rule that
  * fits, and equal nodes become one (hash-consing). A second pass keeps what the results need. Every rule keeps the
- * value exactly or, for the sparse products, up to the order of a sum that skips zeros.
+ * value exactly or, for products, up to the order of a sum.
  */
 import type { Instruction } from "./Program.ts"
-import type { Op, Tensor } from "./Tensor.ts"
+import type { Op, Shape, Tensor } from "./Tensor.ts"
 import { sameShape, sizeOf } from "./Tensor.ts"
 import { foldScalars } from "./folding.ts"
 
@@ -65,9 +65,23 @@ const constantOf = (at: number, built: ReadonlyArray<Instruction>): number | und
   return op.kind === "constant" && sizeOf(shape) === 1 ? op.data[0] : undefined
 }
 
+/** Operands of an element-wise operation; a stretched number is read as the number, where another operand gives the shape. */
+const unstretched = (
+  { op, inputs, shape }: Instruction,
+  built: ReadonlyArray<Instruction>
+): ReadonlyArray<number> => {
+  if (op.kind !== "binary" && op.kind !== "where") return inputs
+  const isStretched = (at: number): boolean =>
+    built[at]!.op.kind === "broadcast" && sizeOf(built[built[at]!.inputs[0]!]!.shape) === 1
+  const shaped = inputs.some((at) => !isStretched(at) && sameShape(built[at]!.shape, shape))
+  return shaped ? inputs.map((at) => (isStretched(at) ? built[at]!.inputs[0]! : at)) : inputs
+}
+
 /** The place of an instruction that has the same value, simplified. */
-const simplify = (instruction: Instruction, built: ReadonlyArray<Instruction>, intern: Intern): number => {
-  const { op, inputs, shape } = instruction
+const simplify = (given: Instruction, built: ReadonlyArray<Instruction>, intern: Intern): number => {
+  const inputs = unstretched(given, built)
+  const instruction = { ...given, inputs }
+  const { op, shape } = instruction
   const reads = inputs.map((input) => built[input]!)
   const folded = foldScalars(instruction, reads)
   if (folded !== undefined) return intern(folded)
@@ -120,12 +134,15 @@ const simplify = (instruction: Instruction, built: ReadonlyArray<Instruction>, i
       }
       return intern(instruction)
     }
+    case "reduce":
+      return (
+        summedForm(instruction, built, intern) ??
+        sparseForm(instruction, built, intern) ??
+        intern(instruction)
+      )
     case "matmul":
     case "takeAlong":
-    case "reduce": {
-      const sparse = sparseForm(instruction, built, intern)
-      return sparse ?? intern(instruction)
-    }
+      return sparseForm(instruction, built, intern) ?? intern(instruction)
     default:
       return intern(instruction)
   }
@@ -145,6 +162,38 @@ const dependsOn = (built: ReadonlyArray<Instruction>, at: number, source: number
     stack.push(...built[next]!.inputs)
   }
   return false
+}
+
+/** Σ of −x is −Σ x; a product summed over its rows is the left side's sum times the right side: one row instead of all. */
+const summedForm = (
+  { op, inputs, shape }: Instruction,
+  built: ReadonlyArray<Instruction>,
+  intern: Intern
+): number | undefined => {
+  if (op.kind !== "reduce" || op.name !== "sum") return undefined
+  const below = built[inputs[0]!]!
+  const made = (made: Op, from: ReadonlyArray<number>, itsShape: Shape): number =>
+    simplify({ op: made, inputs: from, shape: itsShape, dtype: "float" }, built, intern)
+  if (below.op.kind === "unary" && below.op.name === "neg") {
+    return made({ kind: "unary", name: "neg" }, [made(op, below.inputs, shape)], shape)
+  }
+  if (below.shape.length !== 2 || !sameShape(op.axes, [0])) return undefined
+  const [left, middle, right] = below.inputs as readonly [number, number, number]
+  const { kind } = below.op
+  if (kind === "matmul") {
+    const { shape: leftShape } = built[left]!
+    const rows = below.op.transposeA ? 1 : 0
+    const sum = { kind: "reduce", name: "sum", axes: [rows] } as const
+    const summed = made(sum, [left], rows === 0 ? [1, leftShape[1]!] : [leftShape[0]!, 1])
+    return made(below.op, [summed, middle], shape)
+  }
+  // Adding up by index costs the put entries, and the product a row of the right side each.
+  if (kind !== "sparseMatmul") return undefined
+  const features = built[right]!.shape[0]!
+  if (features > sizeOf(built[left]!.shape)) return undefined
+  const byIndex = made({ kind: "scatterAddRows", rows: features }, [middle, left], [features])
+  const row = made({ kind: "reshape" }, [byIndex], [1, features])
+  return made({ kind: "matmul", transposeA: false, transposeB: false }, [row, right], shape)
 }
 
 /** Products with a matrix that `putAlong` made: only the entries that were put are touched. */

@@ -55,8 +55,8 @@ const compile = async <Outputs extends string>(
       feeds[valueName(at)] = new Tensor(tensorTypes[dtype], values.ordinary(at) as never, shape)
     }
     const results = await segment.session.run(feeds)
-    for (const at of segment.writes) {
-      const data = results[`${valueName(at)}o`]!.data as Entries
+    for (const [at, name] of segment.writes) {
+      const data = results[name]!.data as Entries
       bytes += data.byteLength
       values.set(at, data)
     }

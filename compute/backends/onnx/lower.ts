@@ -62,6 +62,18 @@ const put = (model: ModelBuilder, values: string, indices: string, shape: Readon
     reduction: "add"
   })
 
+/** Emits a product of two matrices, which starts from the row at `bias` where there is one. */
+export const lowerProduct = (
+  model: ModelBuilder,
+  { op, inputs }: Instruction,
+  nameOf: (at: number) => string,
+  bias?: number
+): string => {
+  if (op.kind !== "matmul") throw new Error(`${op.kind} is no product`)
+  const names = [...inputs, ...(bias === undefined ? [] : [bias])].map(nameOf)
+  return model.node("Gemm", names, { transA: Number(op.transposeA), transB: Number(op.transposeB) })
+}
+
 /**
  * Emits the nodes of instruction `at` and returns the name of its value. `nameOf` gives the names of its inputs, and
  * `topkValues` remembers the values that a top-k has beside its places.
@@ -92,9 +104,7 @@ export const lower = (
       return model.node("Where", names)
     case "matmul": {
       const plain = shapeOf(0).length === 2 && shapeOf(1).length === 2
-      if (plain) {
-        return model.node("Gemm", names, { transA: Number(op.transposeA), transB: Number(op.transposeB) })
-      }
+      if (plain) return lowerProduct(model, instructions[at]!, nameOf)
       const side = (name: string, rank: number, transposed: boolean): string => {
         if (!transposed) return name
         const order = Array.from({ length: rank }, (_, axis) => axis)

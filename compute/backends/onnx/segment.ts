@@ -1,7 +1,8 @@
 /** A run of instructions as one engine session: what it reads from outside, and what others need of it. */
 import type * as Ort from "onnxruntime-node"
 import type { Program } from "../../program/Program.ts"
-import { lower } from "./lower.ts"
+import { biasedProducts } from "./biasedProduct.ts"
+import { lower, lowerProduct } from "./lower.ts"
 import { lowerReducedProduct, onlyReduced } from "./reducedProduct.ts"
 import { ModelBuilder } from "./model.ts"
 import type { Runtime } from "./runtime.ts"
@@ -9,12 +10,12 @@ import type { Runtime } from "./runtime.ts"
 export interface Segment {
   /** Places whose values must be fed. */
   readonly reads: ReadonlyArray<number>
-  /** Places whose values come out. */
-  readonly writes: ReadonlyArray<number>
+  /** Places whose values come out, by their names. */
+  readonly writes: ReadonlyMap<number, string>
   readonly session: Ort.InferenceSession
 }
 
-/** The name of an instruction's value in every session. */
+/** The name by which a session is given an instruction's value. */
 export const valueName = (at: number): string => `v${at}`
 
 /** Builds a session that computes the instructions `members` and hands out the values at `writes`. */
@@ -40,8 +41,14 @@ export const makeSegment = async (
     return names.get(at)!
   }
   const blocked = onlyReduced(program, inside, new Set(writes))
+  const biased = biasedProducts(program, inside, new Set(writes))
   for (const at of members) {
-    if (blocked.has(at)) continue
+    if (blocked.has(at) || names.has(at)) continue
+    const bias = biased.get(at)
+    if (bias !== undefined) {
+      names.set(bias.sum, lowerProduct(model, program.instructions[at]!, nameOf, bias.row))
+      continue
+    }
     const product = blocked.has(program.instructions[at]!.inputs[0]!)
     names.set(
       at,
@@ -50,10 +57,16 @@ export const makeSegment = async (
         : lower(model, program.instructions, at, nameOf, topkValues)
     )
   }
+  // A value comes out under its own name; a copy is made only of what has that name elsewhere: a leaf, or another output.
+  const outputs = new Map<number, string>()
+  const taken = new Set([...reads].map(valueName))
   for (const at of writes) {
-    const { shape, dtype } = program.instructions[at]!
-    model.node("Identity", [nameOf(at)], {}, `${valueName(at)}o`)
-    model.output(`${valueName(at)}o`, shape, dtype)
+    const { op, shape, dtype } = program.instructions[at]!
+    const own = nameOf(at)
+    const name = op.kind === "constant" || taken.has(own) ? model.node("Identity", [own]) : own
+    taken.add(name)
+    outputs.set(at, name)
+    model.output(name, shape, dtype)
   }
-  return { reads: [...reads], writes, session: await runtime.session(model.build(program.name)) }
+  return { reads: [...reads], writes: outputs, session: await runtime.session(model.build(program.name)) }
 }

@@ -7,15 +7,17 @@ import type { HostTensor } from "../../../compute/Engine.ts"
 import { gradient } from "../../../compute/program/gradient.ts"
 import * as Op from "../../../compute/program/ops.ts"
 import * as Program from "../../../compute/program/Program.ts"
+import type { Shape } from "../../../compute/program/Tensor.ts"
+import { sizeOf } from "../../../compute/program/Tensor.ts"
 import { makeRandom } from "../../../compute/random/RandomStream.ts"
 
-const shape = [260, 512]
-const size = 260 * 512
+// Rows do not divide a kernel's chunk of entries.
+const shape = [260, 500]
 
-const drawn = (name: string, low: number, high: number): HostTensor => {
-  const data = new Float32Array(size)
+const drawn = (name: string, low: number, high: number, itsShape: Shape = shape): HostTensor => {
+  const data = new Float32Array(sizeOf(itsShape))
   makeRandom("fusion", name).fillUniform(data, low, high)
-  return { shape, data }
+  return { shape: itsShape, data }
 }
 
 const programs = {
@@ -34,6 +36,12 @@ const programs = {
     }
     return Program.make("every operation", { outputs })
   },
+  "rows repeated down a matrix": () => {
+    const [x, y, row] = [Op.input("x", shape), Op.input("y", shape), Op.input("row", [500])]
+    const centred = Op.sub(Op.mul(x, y), row)
+    const scaled = Op.mul(Op.reshape(row, [1, 500]), Op.sigmoid(Op.mul(centred, 0.5)))
+    return Program.make("rows", { outputs: { scaled, spread: Op.mean(Op.square(Op.sub(centred, scaled))) } })
+  },
   "a logistic loss and its gradients": () => {
     const [x, y, t] = [Op.input("x", shape), Op.input("y", shape), Op.input("s", [])]
     const loss = Op.mean(Op.softplus(Op.neg(Op.mul(y, Op.mul(t, x)))))
@@ -46,12 +54,13 @@ describe("fused element-wise kernels", () => {
     const program = build()
     const fused = kernelPlan(program).flatMap((step) => (step.type === "kernels" ? step.steps : []))
     expect(fused.some(({ type }) => type === "fused")).toBe(true)
-    const given = { x: drawn("x", -30, 30), y: drawn("y", -3, 3), s: 2.5 }
-    const reference = await (await (await makeReference()).compile(program as Program.Program)).run(given)
+    const given = { x: drawn("x", -30, 30), y: drawn("y", -3, 3), row: drawn("row", -2, 2, [500]), s: 2.5 }
+    const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => program.inputs.has(name)))
+    const reference = await (await (await makeReference()).compile(program as Program.Program)).run(inputs)
     const runs = []
     for (const threads of [1, 2, 4]) {
       const engine = await makeOnnx({ device: "cpu", threads })
-      runs.push(await (await engine.compile(program as Program.Program)).run(given))
+      runs.push(await (await engine.compile(program as Program.Program)).run(inputs))
       await engine.close()
     }
     expect(runs[1]).toEqual(runs[0])

@@ -47,6 +47,45 @@ describe("the optimiser", () => {
     expect(kinds(program).sort()).toEqual(["exp", "mul", "neg", "state", "state"])
   })
 
+  it("reads a stretched number as the number", () => {
+    const x = Op.state("x", [2, 3])
+    const program = Program.make("p", { outputs: { y: Op.mul(x, Op.broadcastTo(Op.state("s", []), [2, 3])) } })
+    expect(kinds(program).sort()).toEqual(["mul", "state", "state"])
+  })
+
+  it("sums the left side of a product before multiplying, also behind a sign and a transpose", async () => {
+    const [x, y, z] = [Op.input("x", [7, 3]), Op.input("y", [3, 4]), Op.input("z", [3, 7])]
+    const outputs = {
+      plain: Op.sum(Op.neg(Op.matmul(x, y)), { axes: [0] }),
+      transposed: Op.sum(Op.matmul(z, y, { transposeA: true }), { axes: [0] })
+    }
+    const program = Program.make("p", { outputs })
+    const products = program.instructions.filter(({ op }) => op.kind === "matmul")
+    expect(products.map(({ shape }) => shape)).toEqual([
+      [1, 4],
+      [1, 4]
+    ])
+    const entries = (count: number) => Float64Array.from({ length: count }, (_, i) => Math.sin(i + count))
+    const given = { x: entries(21), y: entries(12), z: entries(21) }
+    const run = await (await makeReference()).compile(program)
+    const got = await run.run({
+      x: { shape: [7, 3], data: given.x },
+      y: { shape: [3, 4], data: given.y },
+      z: { shape: [3, 7], data: given.z }
+    })
+    for (let column = 0; column < 4; column++) {
+      let [plain, transposed] = [0, 0]
+      for (let row = 0; row < 7; row++) {
+        for (let inner = 0; inner < 3; inner++) {
+          plain -= given.x[row * 3 + inner]! * given.y[inner * 4 + column]!
+          transposed += given.z[inner * 7 + row]! * given.y[inner * 4 + column]!
+        }
+      }
+      expect(got.plain.data[column]).toBeCloseTo(plain, 12)
+      expect(got.transposed.data[column]).toBeCloseTo(transposed, 12)
+    }
+  })
+
   it("drops what no output or update needs", () => {
     const x = Op.state("x", [2])
     Op.exp(x)
