@@ -85,30 +85,25 @@ static inline vec totals(vec a, vec b, vec c, vec d) {
   return ADD(wasm_i64x2_shuffle(ab, cd, 0, 2), wasm_i64x2_shuffle(ab, cd, 1, 3));
 }
 
-/* Gradients of four items of U and all of V, for `n` coordinates (a constant): weights G are 4 rows of `stride`. */
-static inline __attribute__((always_inline)) void backward(const int n, const float *U, const float *V, float *dU,
-                                                           float *dV, const float *G, int stride) {
-  vec a[2][4], u[2][4];
-  for (int k = 0; k < n; k++) {
-    for (int r = 0; r < 4; r++) {
-      a[k][r] = SPLAT(0);
-      u[k][r] = wasm_v128_load32_splat(U + k * stride + r);
-    }
-  }
+/*
+ * One coordinate of the gradients of four items of U and of all of V: weights G are 4 rows of `stride`. One coordinate at a
+ * time, so that what the loop needs stays in sixteen registers.
+ */
+static inline void backward(const float *U, const float *V, float *dU, float *dV, const float *G, int stride) {
+  vec a0 = SPLAT(0), a1 = a0, a2 = a0, a3 = a0;
+  vec u0 = wasm_v128_load32_splat(U), u1 = wasm_v128_load32_splat(U + 1), u2 = wasm_v128_load32_splat(U + 2),
+      u3 = wasm_v128_load32_splat(U + 3);
   for (int j = 0; j < stride; j += 4) {
     vec g0 = LOAD(G + j), g1 = LOAD(G + stride + j), g2 = LOAD(G + 2 * stride + j), g3 = LOAD(G + 3 * stride + j);
-    for (int k = 0; k < n; k++) {
-      vec x = LOAD(V + k * stride + j);
-      a[k][0] = ADD(a[k][0], MUL(g0, x));
-      a[k][1] = ADD(a[k][1], MUL(g1, x));
-      a[k][2] = ADD(a[k][2], MUL(g2, x));
-      a[k][3] = ADD(a[k][3], MUL(g3, x));
-      vec y = ADD(ADD(MUL(g0, u[k][0]), MUL(g1, u[k][1])), ADD(MUL(g2, u[k][2]), MUL(g3, u[k][3])));
-      STORE(dV + k * stride + j, ADD(LOAD(dV + k * stride + j), y));
-    }
+    vec x = LOAD(V + j);
+    a0 = ADD(a0, MUL(g0, x));
+    a1 = ADD(a1, MUL(g1, x));
+    a2 = ADD(a2, MUL(g2, x));
+    a3 = ADD(a3, MUL(g3, x));
+    vec y = ADD(ADD(MUL(g0, u0), MUL(g1, u1)), ADD(MUL(g2, u2), MUL(g3, u3)));
+    STORE(dV + j, ADD(LOAD(dV + j), y));
   }
-  for (int k = 0; k < n; k++)
-    STORE(dU + k * stride, ADD(LOAD(dU + k * stride), totals(a[k][0], a[k][1], a[k][2], a[k][3])));
+  STORE(dU, ADD(LOAD(dU), totals(a0, a1, a2, a3)));
 }
 
 /* What `core` works on: its shape, and which column is row 0's positive (row i's is i further). */
@@ -196,10 +191,10 @@ static inline __attribute__((always_inline)) void core(const int measured, const
         if (positive < sums[3]) sums[3] = positive;
       }
     }
-    int c = 0;
-    for (; c + 2 <= dims; c += 2)
-      backward(2, U + c * stride + i, V + c * stride, dU + c * stride + i, dV + c * stride, scratch, stride);
-    if (c < dims) backward(1, U + c * stride + i, V + c * stride, dU + c * stride + i, dV + c * stride, scratch, stride);
+    for (int c = 0; c < dims; c++) {
+      int at = c * stride;
+      backward(U + at + i, V + at, dU + at + i, dV + at, scratch, stride);
+    }
     for (int at = 0; tail != 0 && at < 4 * b.columns; at++) {
       int r = at / b.columns, j = at % b.columns;
       float g = tail * scratch[r * stride + j];
@@ -282,8 +277,9 @@ static inline double exponential64(double x) {
   return n < -1022 ? 0.0 : p * scale;
 }
 
-/* log(1 + e) for e in [0, 1], relative accuracy 1e-14: 2 artanh(e / (2 + e)). */
+/* log(1 + e) for e in [0, 1], relative accuracy 1e-14: 2 artanh(e / (2 + e)), or three terms of its series. */
 static inline double logOnePlus64(double e) {
+  if (e < 2e-5) return e * (1.0 - e * (0.5 - e * (1.0 / 3)));
   double q = e / (2.0 + e), square = q * q, sum = 0;
   for (int k = 27; k >= 1; k -= 2) sum = sum * square + 1.0 / k;
   return 2.0 * q * sum;
