@@ -40,11 +40,11 @@ export default Pipeline.make(
         Schema.withDecodingDefaultKey(Effect.succeed([2, 3, 4, 5, 6, 8, 10, 15, 20, 30]))
       ),
       /** The sigmoid loss beside the solver. */
-      trainedDims: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(20))),
-      /** 0 leaves it out: on the full set its scores are 1,000 × 50,000 a step. */
+      trainedDims: whole.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
+      /** The published recipe's. 0 leaves it out: on the full set its scores are 1,000 × 50,000 a step. */
       steps: Schema.Int.pipe(
         Schema.check(Schema.isGreaterThanOrEqualTo(0)),
-        Schema.withDecodingDefaultKey(Effect.succeed(10_000))
+        Schema.withDecodingDefaultKey(Effect.succeed(100_000))
       ),
       /** Dimensions whose critical n is searched; none with `[]`. */
       critical: Schema.Array(whole).pipe(Schema.withDecodingDefaultKey(Effect.succeed([4, 5])))

@@ -6,9 +6,9 @@
  * are added in order, so that results are the same for any number of threads. Memory: 5·N·d floats a thread. Cost:
  * 6·N²·d flops and N² exponentials.
  */
-import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
+import { contrastiveModule } from "./kernel/module.ts"
 import { addSums, type PairSums, type PairState } from "./pairSums.ts"
 
 interface Part {
@@ -29,7 +29,7 @@ export const kernelPairs = (
   const tiles = Math.ceil(items / tile)
   const tilesEach = Math.ceil(tiles / mostParts)
   const parts = Math.ceil(tiles / tilesEach)
-  const module = new WebAssembly.Module(readFileSync(new URL("./kernel/contrastive.wasm", import.meta.url)))
+  const module = contrastiveModule()
   const vectors = new Float32Array(new SharedArrayBuffer(8 * items * dims))
   const workers = Array.from({ length: Math.min(threads, parts) }, () => {
     const worker = new Worker(new URL("./kernel/pairs.mjs", import.meta.url), {

@@ -10,6 +10,7 @@
 import { readFile } from "node:fs/promises"
 import { MessageChannel, Worker } from "node:worker_threads"
 import type { MessagePort } from "node:worker_threads"
+import { compileKernels } from "./relaxedSimd.ts"
 
 export const kernelNames = ["sparseMatmul", "sampledDot", "buckets", "sparseAdam"] as const
 export type KernelName = (typeof kernelNames)[number]
@@ -72,7 +73,7 @@ export class KernelPool {
   /** Loads the kernels and starts `threads` − 1 workers. */
   static async make(threads: number): Promise<KernelPool> {
     const bytes = await readFile(new URL("./sparse.wasm", import.meta.url))
-    const module = await WebAssembly.compile(new Uint8Array(bytes))
+    const module = compileKernels(new Uint8Array(bytes))
     const initial = threads + 16
     const memory = new WebAssembly.Memory({ initial, maximum: 65_536, shared: true })
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
@@ -129,7 +130,7 @@ export class KernelPool {
 
   /** Adds a kernel made at run time (its export is `run`) on every thread; returns its number. */
   add(bytes: Uint8Array<ArrayBuffer>): number {
-    const module = new WebAssembly.Module(bytes)
+    const module = compileKernels(bytes)
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } })
     this.kernels.push(exports.run as unknown as Kernel)
     for (const { modules } of this.threads) {

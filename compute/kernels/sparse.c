@@ -13,6 +13,8 @@ typedef v128_t vec;
 #define MUL wasm_f32x4_mul
 #define DIV wasm_f32x4_div
 #define SQRT wasm_f32x4_sqrt
+#define FMA __builtin_wasm_relaxed_madd_f32x4   /* x * y + z, rounded once */
+#define FNMA __builtin_wasm_relaxed_nmadd_f32x4 /* z - x * y, rounded once */
 #define LOAD wasm_v128_load
 #define STORE wasm_v128_store
 #define SPLAT wasm_f32x4_splat
@@ -32,23 +34,22 @@ static inline void axpy4(float *y, const float *x0, const float *x1, const float
                          float a1, float a2, float a3, int n) {
   vec A0 = SPLAT(a0), A1 = SPLAT(a1), A2 = SPLAT(a2), A3 = SPLAT(a3);
   for (int i = 0; i < n; i += 4)
-    STORE(y + i, ADD(ADD(ADD(ADD(LOAD(y + i), MUL(A0, LOAD(x0 + i))), MUL(A1, LOAD(x1 + i))), MUL(A2, LOAD(x2 + i))),
-                     MUL(A3, LOAD(x3 + i))));
+    STORE(y + i, FMA(A3, LOAD(x3 + i), FMA(A2, LOAD(x2 + i), FMA(A1, LOAD(x1 + i), FMA(A0, LOAD(x0 + i), LOAD(y + i))))));
 }
 
 static inline void axpy(float *y, const float *x, float a, int n) {
   vec A = SPLAT(a);
-  for (int i = 0; i < n; i += 4) STORE(y + i, ADD(LOAD(y + i), MUL(A, LOAD(x + i))));
+  for (int i = 0; i < n; i += 4) STORE(y + i, FMA(A, LOAD(x + i), LOAD(y + i)));
 }
 
 static inline float dot(const float *x, const float *y, int n) {
   vec s = SPLAT(0), t = SPLAT(0);
   int i = 0;
   for (; i + 8 <= n; i += 8) {
-    s = ADD(s, MUL(LOAD(x + i), LOAD(y + i)));
-    t = ADD(t, MUL(LOAD(x + i + 4), LOAD(y + i + 4)));
+    s = FMA(LOAD(x + i), LOAD(y + i), s);
+    t = FMA(LOAD(x + i + 4), LOAD(y + i + 4), t);
   }
-  if (i < n) s = ADD(s, MUL(LOAD(x + i), LOAD(y + i)));
+  if (i < n) s = FMA(LOAD(x + i), LOAD(y + i), s);
   return total(ADD(s, t));
 }
 
@@ -59,15 +60,15 @@ static inline void dot4(float *out, const float *x, const float *y0, const float
   int i = 0;
   for (; i + 8 <= n; i += 8) {
     vec a = LOAD(x + i), b = LOAD(x + i + 4);
-    s0 = ADD(s0, MUL(a, LOAD(y0 + i))), t0 = ADD(t0, MUL(b, LOAD(y0 + i + 4)));
-    s1 = ADD(s1, MUL(a, LOAD(y1 + i))), t1 = ADD(t1, MUL(b, LOAD(y1 + i + 4)));
-    s2 = ADD(s2, MUL(a, LOAD(y2 + i))), t2 = ADD(t2, MUL(b, LOAD(y2 + i + 4)));
-    s3 = ADD(s3, MUL(a, LOAD(y3 + i))), t3 = ADD(t3, MUL(b, LOAD(y3 + i + 4)));
+    s0 = FMA(a, LOAD(y0 + i), s0), t0 = FMA(b, LOAD(y0 + i + 4), t0);
+    s1 = FMA(a, LOAD(y1 + i), s1), t1 = FMA(b, LOAD(y1 + i + 4), t1);
+    s2 = FMA(a, LOAD(y2 + i), s2), t2 = FMA(b, LOAD(y2 + i + 4), t2);
+    s3 = FMA(a, LOAD(y3 + i), s3), t3 = FMA(b, LOAD(y3 + i + 4), t3);
   }
   if (i < n) {
     vec a = LOAD(x + i);
-    s0 = ADD(s0, MUL(a, LOAD(y0 + i))), s1 = ADD(s1, MUL(a, LOAD(y1 + i)));
-    s2 = ADD(s2, MUL(a, LOAD(y2 + i))), s3 = ADD(s3, MUL(a, LOAD(y3 + i)));
+    s0 = FMA(a, LOAD(y0 + i), s0), s1 = FMA(a, LOAD(y1 + i), s1);
+    s2 = FMA(a, LOAD(y2 + i), s2), s3 = FMA(a, LOAD(y3 + i), s3);
   }
   out[0] = total(ADD(s0, t0)), out[1] = total(ADD(s1, t1)), out[2] = total(ADD(s2, t2)), out[3] = total(ADD(s3, t3));
 }
@@ -174,13 +175,13 @@ void sparseAdam(const struct SparseAdam *a, int chunk) {
     vec squares = SPLAT(0);
     for (int i = 0; i < d; i += 4) {
       vec gradient = LOAD(g + i);
-      vec first = flushed(ADD(MUL(LOAD(m + i), beta1), MUL(gradient, one1)));
-      vec second = flushed(ADD(MUL(LOAD(v + i), beta2), MUL(MUL(gradient, gradient), one2)));
+      vec first = flushed(FMA(LOAD(m + i), beta1, MUL(gradient, one1)));
+      vec second = flushed(FMA(LOAD(v + i), beta2, MUL(MUL(gradient, gradient), one2)));
       STORE(m + i, first);
       STORE(v + i, second);
-      vec step = DIV(first, ADD(MUL(SQRT(second), root), epsilon));
-      vec next = SUB(MUL(LOAD(w + i), decay), MUL(rate, step));
-      squares = ADD(squares, MUL(next, next));
+      vec step = DIV(first, FMA(SQRT(second), root, epsilon));
+      vec next = FNMA(rate, step, MUL(LOAD(w + i), decay));
+      squares = FMA(next, next, squares);
       STORE(w + i, next);
     }
     if (a->normalise) {

@@ -68,7 +68,10 @@ export const simd = {
   f32x4_div: 0xe7,
   f32x4_min: 0xe8,
   f32x4_max: 0xe9,
-  i32x4_trunc: 0xf8
+  i32x4_trunc: 0xf8,
+  /** x · y + z and z − x · y, rounded once where the processor can. */
+  f32x4_relaxed_madd: 0x105,
+  f32x4_relaxed_nmadd: 0x106
 } as const
 export type Simd = keyof typeof simd
 

@@ -4,7 +4,7 @@
  * A caller allocates arrays once and passes them to the kernels, which are documented in the C source. `training` in
  * `fusedTraining.ts` is tested against the tensor program of the same step.
  */
-import { readFileSync } from "node:fs"
+import { contrastiveModule } from "./module.ts"
 
 /** Where an array starts in the module's memory, and the array itself (valid until the next allocation). */
 export interface Block<A extends Float32Array | Float64Array> {
@@ -29,13 +29,11 @@ export interface Kernel {
 }
 
 const page = 65_536
-let compiled: WebAssembly.Module | undefined
 
 /** A fresh instance with memory of its own. */
 export const openKernel = (): Kernel => {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL("./contrastive.wasm", import.meta.url)))
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 65_536 })
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } })
+  const instance = new WebAssembly.Instance(contrastiveModule(), { env: { memory } })
   const exports = instance.exports as unknown as Exports
   let next = Math.ceil(Number(exports.__heap_base.value) / 16) * 16
 
