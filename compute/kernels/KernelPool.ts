@@ -4,8 +4,8 @@
  * A call is split into chunks of rows that are fixed by the shapes. Threads take chunks as they come free; a chunk's
  * result does not depend on who computes it, so any number of threads gives the same bytes.
  *
- * Control block (int32): 0 generation, 1 next chunk, 2 threads that finished, 3 kernel (−1: take new modules), 4 arguments,
- * 5 chunks.
+ * Control block (int32): 0 generation, 1 next chunk, 2 threads that finished, 3 kernels of the call (0: take new modules),
+ * 4 chunks, then kernel and arguments of each.
  */
 import { readFile } from "node:fs/promises"
 import { MessageChannel, Worker } from "node:worker_threads"
@@ -20,6 +20,15 @@ type Kernel = (argumentsAt: number, chunk: number) => void
 const PAGE = 65_536
 /** Stacks lie below the heap, one a thread. */
 const STACK = 65_536
+
+/** A kernel and its argument block. */
+export interface Link {
+  readonly which: KernelName | number
+  readonly arguments: Block
+}
+
+/** Kernels that a call may chain. */
+const mostLinks = 6
 
 /** A piece of the shared memory: `address` in bytes, `length` in 4-byte entries. */
 export interface Block {
@@ -78,7 +87,7 @@ export class KernelPool {
     const memory = new WebAssembly.Memory({ initial, maximum: 65_536, shared: true })
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
     ;(exports.__stack_pointer as WebAssembly.Global).value = 2 * STACK
-    const control = new Int32Array(new SharedArrayBuffer(64))
+    const control = new Int32Array(new SharedArrayBuffer(4 * (5 + 2 * mostLinks)))
     const others = await Promise.all(
       Array.from({ length: threads - 1 }, (_, i) =>
         startThread({ module, memory, control: control.buffer, stack: (i + 3) * STACK, names: kernelNames })
@@ -138,19 +147,19 @@ export class KernelPool {
       modules.postMessage(module)
     }
     if (this.threads.length > 0) {
-      this.announce(-1, 0, 0)
+      this.announce([], 0)
       this.join()
     }
     return this.kernels.length - 1
   }
 
-  private announce(kernel: number, address: number, chunks: number): void {
+  private announce(links: ReadonlyArray<readonly [kernel: number, address: number]>, chunks: number): void {
     const { control } = this
     Atomics.store(control, 1, 0)
     Atomics.store(control, 2, 0)
-    Atomics.store(control, 3, kernel)
-    Atomics.store(control, 4, address)
-    Atomics.store(control, 5, chunks)
+    Atomics.store(control, 3, links.length)
+    Atomics.store(control, 4, chunks)
+    links.flat().forEach((value, i) => Atomics.store(control, 5 + i, value))
     Atomics.add(control, 0, 1)
     Atomics.notify(control, 0)
   }
@@ -164,22 +173,26 @@ export class KernelPool {
     }
   }
 
-  /** Runs a kernel over its chunks and returns when all are done. Blocks this thread, which does its share. */
-  run(which: KernelName | number, argumentsAt: Block, chunks: number): void {
-    const { control } = this
-    const number = typeof which === "number" ? which : kernelNames.indexOf(which)
-    const kernel = this.kernels[number]!
-    if (chunks === 1 || this.threads.length === 0) {
-      for (let chunk = 0; chunk < chunks; chunk++) kernel(argumentsAt.address, chunk)
-      return
-    }
-    this.announce(number, argumentsAt.address, chunks)
+  /**
+   * Runs kernels over chunks, all of them on a chunk before the next, and returns when all is done: a later kernel may read
+   * what the earlier ones wrote for the same chunk. Blocks this thread, which does its share; first, while the others have
+   * begun, it does `meanwhile`.
+   */
+  run(links: ReadonlyArray<Link>, chunks: number, meanwhile?: () => void): void {
+    const calls = links.map(({ arguments: { address }, which }) => {
+      return [typeof which === "number" ? which : kernelNames.indexOf(which), address] as const
+    })
+    if (calls.length > mostLinks) throw new Error(`a call chains ${mostLinks} kernels, not ${calls.length}`)
+    const shared = chunks > 1 && this.threads.length > 0
+    if (shared) this.announce(calls, chunks)
+    meanwhile?.()
+    let taken = 0
     for (;;) {
-      const chunk = Atomics.add(control, 1, 1)
+      const chunk = shared ? Atomics.add(this.control, 1, 1) : taken++
       if (chunk >= chunks) break
-      kernel(argumentsAt.address, chunk)
+      for (const [kernel, address] of calls) this.kernels[kernel]!(address, chunk)
     }
-    this.join()
+    if (shared) this.join()
   }
 
   async close(): Promise<void> {

@@ -1,27 +1,36 @@
-/** Argument blocks of the kernels, field by field as the structs of `sparse.c`. */
-import type { Block, KernelName, KernelPool } from "./KernelPool.ts"
+/** Calls of the kernels: their argument blocks, field by field as the structs of `sparse.c`, and into how many chunks they fall. */
+import type { Block, KernelName, KernelPool, Link } from "./KernelPool.ts"
 
 /** A field: an address or whole number, or a float. */
 type Field = number | { readonly float: number }
 
 const float = (value: number): Field => ({ float: value })
 
+/** Ready to run. */
+export interface Call {
+  readonly link: Link
+  readonly chunks: number
+}
+
 /** Rows a chunk has: enough chunks for many threads, few enough that taking one costs nothing. */
 const rowsAChunk = (rows: number): number => Math.max(1, Math.ceil(rows / 128))
 
+/** Rows a chunk of a sparse product has: what four rows read of the weights stays in the cache for the next product. */
+export const productRows = 4
+
 const call = (
   pool: KernelPool,
-  name: KernelName,
+  which: KernelName,
   room: Block,
   fields: ReadonlyArray<Field>,
   chunks: number
-): void => {
+): Call => {
   const [integers, floats] = [pool.integers(room), pool.floats(room)]
   fields.forEach((field, at) => {
     if (typeof field === "number") integers[at] = field
     else floats[at] = field.float
   })
-  pool.run(name, room, chunks)
+  return { link: { which, arguments: room }, chunks }
 }
 
 /**
@@ -34,12 +43,11 @@ export const sparseProduct = (
   name: "sparseMatmul" | "sampledDot",
   given: { readonly operand: Block; readonly indices: Block; readonly weights: Block; readonly out: Block },
   sizes: { readonly rows: number; readonly k: number; readonly d: number }
-): void => {
+): Call => {
   const { rows, k, d } = sizes
-  const each = rowsAChunk(rows)
   const { operand, indices, weights, out } = given
-  const fields = [operand.address, weights.address, indices.address, out.address, rows, k, d, each]
-  call(pool, name, room, fields, Math.ceil(rows / each))
+  const fields = [operand.address, weights.address, indices.address, out.address, rows, k, d, productRows]
+  return call(pool, name, room, fields, Math.ceil(rows / productRows))
 }
 
 /** Entries by feature: starts [features + 1] and entries [count]. */
@@ -48,10 +56,10 @@ export const buckets = (
   room: Block,
   given: { readonly indices: Block; readonly starts: Block; readonly entries: Block },
   features: number
-): void => {
+): Call => {
   const { indices, starts, entries } = given
   const fields = [indices.address, starts.address, entries.address, indices.length, features]
-  call(pool, "buckets", room, fields, 1)
+  return call(pool, "buckets", room, fields, 1)
 }
 
 export interface AdamSettings {
@@ -85,7 +93,7 @@ export const sparseAdam = (
   },
   sizes: { readonly features: number; readonly k: number; readonly d: number },
   settings: AdamSettings
-): void => {
+): Call => {
   const { values, x, starts, entries, w, m, v, scratch } = given
   const { features, k, d } = sizes
   const { beta1, beta2, epsilon, rate, root, decay, floor } = settings
@@ -100,5 +108,5 @@ export const sparseAdam = (
     floor === undefined ? 0 : 1,
     float(floor ?? 1)
   ]
-  call(pool, "sparseAdam", room, fields, Math.ceil(features / each))
+  return call(pool, "sparseAdam", room, fields, Math.ceil(features / each))
 }

@@ -4,8 +4,8 @@
  * input and one store an output.
  *
  * Exponentials: e^x = 2^n·e^r with |r| ≤ ln2/2 and a polynomial, about 2 units in the last place. log1p(u) for u in [0, 1] is
- * 2·artanh(u/(2 + u)) by its series. Sums: float32 lanes within a chunk of 16,384 entries, then float64 over the chunks in
- * order, so that the result does not depend on the number of threads.
+ * 2·artanh(u/(2 + u)) by its series. Sums: float32 lanes within a chunk (16,384 entries, or rows that a chain of kernels
+ * shares), then float64 over the chunks in order, so that the result does not depend on the number of threads.
  */
 import type { Instruction, Program } from "../program/Program.ts"
 import type { Shape, UnaryName } from "../program/Tensor.ts"
@@ -13,7 +13,7 @@ import { sizeOf } from "../program/Tensor.ts"
 import type { Simd } from "./wasmModule.ts"
 import { FunctionBuilder } from "./wasmModule.ts"
 
-/** Entries a chunk has. */
+/** Entries a chunk has, where nothing else decides it. */
 export const chunkEntries = 16_384
 
 const unaries: ReadonlySet<UnaryName> = new Set(["abs", "exp", "neg", "relu", "sigmoid", "softplus", "sqrt"])
@@ -118,15 +118,9 @@ export const fuse = (
   const offsets = new Map<number, number>()
   const bytesOf = (at: number): number => 4 * sizeOf(instructions[at]!.shape)
   let next = 2
-  // position = chunk · size; end = min(position + size, all)
-  f.get(1)
-    .i32(chunkEntries * 4)
-    .integer("mul")
-    .set(position)
-  f.get(position)
-    .i32(chunkEntries * 4)
-    .integer("add")
-    .set(end)
+  // Bytes of all and of a chunk come first. position = chunk · size; end = min(position + size, all)
+  f.get(1).get(0).loadInteger(word(1)).integer("mul").set(position)
+  f.get(position).get(0).loadInteger(word(1)).integer("add").set(end)
   f.get(end)
     .get(0)
     .loadInteger(word(0))

@@ -16,19 +16,22 @@ let seen = 0
 for (;;) {
   Atomics.wait(control, 0, seen)
   seen = Atomics.load(control, 0)
-  const kernel = Atomics.load(control, 3)
-  if (kernel < 0) {
+  const links = Atomics.load(control, 3)
+  if (links === 0) {
     // Modules that were made since: this thread never returns to its event loop, so it asks for them.
     for (let message = receiveMessageOnPort(modules); message; message = receiveMessageOnPort(modules)) {
       functions.push(new WebAssembly.Instance(message.message, { env: { memory } }).exports.run)
     }
   } else {
-    const run = functions[kernel]
-    const [argumentsAt, chunks] = [Atomics.load(control, 4), Atomics.load(control, 5)]
+    const chunks = Atomics.load(control, 4)
+    const calls = Array.from({ length: links }, (_, i) => [
+      functions[Atomics.load(control, 5 + 2 * i)],
+      Atomics.load(control, 6 + 2 * i)
+    ])
     for (;;) {
       const chunk = Atomics.add(control, 1, 1)
       if (chunk >= chunks) break
-      run(argumentsAt, chunk)
+      for (const [run, argumentsAt] of calls) run(argumentsAt, chunk)
     }
   }
   Atomics.add(control, 2, 1)

@@ -32,13 +32,18 @@ const compile = async <Outputs extends string>(
   const { runtime } = parts
   const plan = runtime.device === "cpu" ? kernelPlan(program) : wholePlan(program)
   const pool = plan.some(({ type }) => type === "kernels") ? await parts.pool() : undefined
-  const runner = pool === undefined ? undefined : new KernelRunner(pool, program, plan)
   const segments = new Map<Step, Segment>()
   for (const step of plan) {
     if (step.type === "session") {
       segments.set(step, await makeSegment(runtime, program, step.members, step.writes))
     }
   }
+  const read = new Set<string>()
+  for (const at of [...segments.values()].flatMap(({ reads }) => reads)) {
+    const { op } = program.instructions[at]!
+    if (op.kind === "state") read.add(op.name)
+  }
+  const runner = pool === undefined ? undefined : new KernelRunner(pool, program, plan, read)
   const leaving = new Set([...program.outputs.values(), ...program.updates.values()])
   const staging = new Map(
     (runner?.results ?? [])

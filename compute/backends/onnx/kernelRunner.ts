@@ -6,9 +6,19 @@ import type { FusedKernel } from "../../kernels/fusion.ts"
 import { chunkEntries, fuse } from "../../kernels/fusion.ts"
 import type { Program } from "../../program/Program.ts"
 import { sizeOf } from "../../program/Tensor.ts"
+import { chainLength } from "./chain.ts"
 import type { KernelStep, Step } from "./plan.ts"
 import type { Values } from "./values.ts"
-import { share } from "./values.ts"
+import { ordinary, share } from "./values.ts"
+
+type ProductStep = Extract<KernelStep, { readonly type: "sparseMatmul" | "sampledDot" }>
+type FusedStep = Extract<KernelStep, { readonly type: "fused" }>
+
+/** A call whose blocks are written; what it will have made, and sums as lanes a chunk. */
+interface Prepared extends Calls.Call {
+  readonly outputs: ReadonlyArray<readonly [place: number, block: Block]>
+  readonly sums: ReadonlyArray<readonly [place: number, block: Block]>
+}
 
 export class KernelRunner {
   /** States that kernels update in place. */
@@ -20,9 +30,18 @@ export class KernelRunner {
   private readonly rooms = new Map<string, Block>()
   private readonly fused = new Map<KernelStep, { readonly made: FusedKernel; readonly number: number }>()
 
-  constructor(pool: KernelPool, program: Program, plan: ReadonlyArray<Step>) {
+  private readonly sessionStates: ReadonlySet<string>
+
+  /** @param sessionStates states that a session of the plan reads */
+  constructor(
+    pool: KernelPool,
+    program: Program,
+    plan: ReadonlyArray<Step>,
+    sessionStates: ReadonlySet<string>
+  ) {
     this.pool = pool
     this.program = program
+    this.sessionStates = sessionStates
     for (const step of plan) {
       if (step.type !== "kernels") continue
       for (const kernel of step.steps) {
@@ -53,17 +72,49 @@ export class KernelRunner {
   run(steps: ReadonlyArray<KernelStep>, values: Values): void {
     // Entries by feature are shared by all updates that have the same indices.
     const bucketed = new Set<number>()
-    for (const step of steps) {
-      if (step.type === "sparseAdam") this.adam(step.match, values, bucketed)
-      else if (step.type === "fused") this.elementwise(step, values)
-      else this.product(step.type, step.at, values)
+    // What a session will read of an updated state is copied while the next update has begun.
+    let meanwhile: (() => void) | undefined
+    for (let at = 0; at < steps.length; at++) {
+      const step = steps[at]!
+      if (step.type === "sparseAdam") {
+        const { link, chunks } = this.adam(step.match, values, bucketed)
+        this.pool.run([link], chunks, meanwhile)
+        const { state } = step.match
+        for (const part of ["", "/m", "/v"]) values.held(state + part).data = undefined
+        meanwhile = this.sessionStates.has(state) ? () => void ordinary(values.held(state)) : undefined
+        continue
+      }
+      const chain = steps.slice(at, at + chainLength(this.program, steps, at))
+      at += chain.length - 1
+      const calls: Array<Prepared> = []
+      for (const link of chain) {
+        const rows = chain.length > 1 ? Calls.productRows * this.rowLength(link) : undefined
+        const prepared =
+          link.type === "fused"
+            ? this.elementwise(link, values, rows ?? chunkEntries)
+            : this.product(link as ProductStep, values)
+        calls.push(prepared)
+        for (const [place, block] of prepared.outputs) values.setShared(place, block)
+      }
+      this.pool.run(
+        calls.map(({ link }) => link),
+        calls[0]!.chunks
+      )
+      for (const [place, block] of calls.flatMap(({ sums }) => sums)) {
+        values.set(place, Float32Array.of(this.pool.floats(block).reduce((sum, lane) => sum + lane, 0)))
+      }
     }
   }
 
-  private elementwise(step: KernelStep, values: Values): void {
+  /** Entries of a row of what a step works on. */
+  private rowLength(step: KernelStep): number {
+    return step.type === "fused" ? this.program.instructions[step.members[0]!]!.shape.at(-1)! : 0
+  }
+
+  private elementwise(step: FusedStep, values: Values, entriesAChunk: number): Prepared {
     const { made, number } = this.fused.get(step)!
     const { pool } = this
-    const chunks = Math.ceil(made.entries / chunkEntries)
+    const chunks = Math.ceil(made.entries / entriesAChunk)
     const outputs = made.outputs.map((at) => [at, this.room(`value ${at}`, made.entries)] as const)
     const sums = made.sums.map((at) => [at, this.room(`sum ${at}`, 4 * chunks)] as const)
     const blocks = [
@@ -73,16 +124,13 @@ export class KernelRunner {
     const room = this.room(`arguments ${number}`, 2 + blocks.length + made.scalars.length)
     const [integers, floats] = [pool.integers(room), pool.floats(room)]
     integers[0] = made.entries * 4
+    integers[1] = entriesAChunk * 4
     blocks.forEach(({ address }, at) => (integers[2 + at] = address))
     made.scalars.forEach((at, i) => (floats[2 + blocks.length + i] = values.number(at)))
-    pool.run(number, room, chunks)
-    for (const [at, block] of outputs) values.setShared(at, block)
-    for (const [at, block] of sums) {
-      values.set(at, Float32Array.of(pool.floats(block).reduce((sum, lane) => sum + lane, 0)))
-    }
+    return { link: { which: number, arguments: room }, chunks, outputs, sums }
   }
 
-  private product(type: "sparseMatmul" | "sampledDot", at: number, values: Values): void {
+  private product({ at, type }: ProductStep, values: Values): Prepared {
     const { inputs, shape } = this.program.instructions[at]!
     const [a, b, c] = inputs.map((input) => this.value(input, values)) as [Block, Block, Block]
     const out = this.room(`value ${at}`, sizeOf(shape))
@@ -91,18 +139,17 @@ export class KernelRunner {
     const matmul = type === "sparseMatmul"
     const [indices, weights] = matmul ? [b, c] : [c, b]
     const [k, d] = matmul ? [operandShape[1], shape[1]!] : [shape[1]!, operandShape[1]]
-    const room = this.room("arguments", 64)
-    Calls.sparseProduct(
+    const call = Calls.sparseProduct(
       this.pool,
-      room,
+      this.room(`arguments of ${at}`, 64),
       type,
       { operand: a, indices, weights, out },
       { rows: operandShape[0], k, d }
     )
-    values.setShared(at, out)
+    return { ...call, outputs: [[at, out]], sums: [] }
   }
 
-  private adam(match: SparseAdamMatch, values: Values, bucketed: Set<number>): void {
+  private adam(match: SparseAdamMatch, values: Values, bucketed: Set<number>): Calls.Call {
     const { pool } = this
     const { features, dims: d, gradient, state } = match
     const room = this.room("arguments", 64)
@@ -110,13 +157,14 @@ export class KernelRunner {
     const starts = this.room(`starts ${gradient[1]}`, features + 1)
     const entries = this.room(`entries ${gradient[1]}`, indices.length)
     if (!bucketed.has(gradient[1])) {
-      Calls.buckets(pool, room, { indices, starts, entries }, features)
+      const { link, chunks } = Calls.buckets(pool, room, { indices, starts, entries }, features)
+      pool.run([link], chunks)
       bucketed.add(gradient[1])
     }
     const held = ["", "/m", "/v"].map((part) => values.held(state + part))
     const [w, m, v] = held.map((each) => share(each, pool)) as [Block, Block, Block]
     const scratch = this.room(`scratch ${d}`, Calls.adamScratch(features, d))
-    Calls.sparseAdam(
+    return Calls.sparseAdam(
       pool,
       room,
       { values: given, x, starts, entries, w, m, v, scratch },
@@ -131,7 +179,6 @@ export class KernelRunner {
         floor: match.floor
       }
     )
-    for (const each of held) each.data = undefined
   }
 
   dispose(): void {
