@@ -147,52 +147,55 @@ static inline __attribute__((always_inline)) void core(const int measured, const
         STORE(scratch + r * stride + j + 4, s[r][1]);
       }
     }
+    /* Rows and columns past the end, and the positives, weigh nothing in the loop over all four rows. */
+    float positives[4] __attribute__((aligned(16)));
+    int own[4];
     for (int r = 0; r < 4; r++) {
       float *row = scratch + r * stride;
-      if (i + r >= b.rows) {
-        for (int j = 0; j < stride; j += 4) STORE(row + j, SPLAT(0));
-        continue;
-      }
-      int own = b.diagonal + i + r;
-      if (own < 0 || own >= b.columns) own = -1;
-      float positive = own < 0 ? 0 : row[own];
-      if (own >= 0) row[own] = excluded;
-      for (int j = b.columns; j < stride; j++) row[j] = excluded;
-      vec sumG = SPLAT(0), sumGs = SPLAT(0), losses = SPLAT(0);
-      for (int j = 0; j < stride; j += 8) {
-        vec s0 = LOAD(row + j), s1 = LOAD(row + j + 4);
-        vec w0 = FNMA(slope, s0, offset), w1 = FNMA(slope, s1, offset);
-        vec p0 = powerOfTwo(w0), p1 = powerOfTwo(w1), g0 = weightOf(p0), g1 = weightOf(p1);
-        if (epsilon > 0) {
-          g0 = clamped(g0, SUB(CONSTANT(6), g0), eps);
-          g1 = clamped(g1, SUB(CONSTANT(6), g1), eps);
-        }
-        STORE(row + j, g0);
-        STORE(row + j + 4, g1);
-        sumG = ADD(sumG, ADD(g0, g1));
-        sumGs = FMA(g0, s0, FMA(g1, s1, sumGs));
+      int at = b.diagonal + i + r;
+      own[r] = i + r < b.rows && at >= 0 && at < b.columns ? at : -1;
+      positives[r] = own[r] < 0 ? 0 : row[own[r]];
+      if (own[r] >= 0) row[own[r]] = excluded;
+      for (int j = i + r < b.rows ? b.columns : 0; j < stride; j++) row[j] = excluded;
+    }
+    vec sumG = SPLAT(0), sumGs = SPLAT(0), losses = SPLAT(0);
+    for (int j = 0; j < 4 * stride; j += 16) {
+      vec s[4], w[4], p[4], g[4];
+      for (int k = 0; k < 4; k++) s[k] = LOAD(scratch + j + 4 * k);
+      for (int k = 0; k < 4; k++) w[k] = FNMA(slope, s[k], offset);
+      for (int k = 0; k < 4; k++) p[k] = powerOfTwo(w[k]);
+      for (int k = 0; k < 4; k++) {
+        g[k] = weightOf(p[k]);
+        if (epsilon > 0) g[k] = clamped(g[k], SUB(CONSTANT(6), g[k]), eps);
+        STORE(scratch + j + 4 * k, g[k]);
         if (measured) {
-          losses = ADD(losses, ADD(lossOf(w0, p0), lossOf(w1, p1)));
-          highest = wasm_f32x4_pmax(highest, wasm_f32x4_pmax(s0, s1));
+          losses = ADD(losses, lossOf(w[k], p[k]));
+          highest = wasm_f32x4_pmax(highest, s[k]);
         }
       }
-      for (int j = b.columns; j < stride; j++) row[j] = 0;
-      sums[0] += (double)total(sumG);
-      sums[1] += (double)total(sumGs);
-      if (measured) sums[2] += (double)total(losses);
-      if (own < 0) continue;
-      vec away = SPLAT((alpha * positive - gamma) * log2e), mine = weight(away);
-      if (epsilon > 0) {
-        vec probability = weight(SUB(SPLAT(0), away));
-        mine = clamped(SUB(CONSTANT(6), probability), probability, eps);
-      }
-      float g = -wasm_f32x4_extract_lane(mine, 0);
-      row[own] = g;
+      sumG = ADD(sumG, ADD(ADD(g[0], g[1]), ADD(g[2], g[3])));
+      sumGs = FMA(g[0], s[0], FMA(g[1], s[1], FMA(g[2], s[2], FMA(g[3], s[3], sumGs))));
+    }
+    sums[0] += (double)total(sumG);
+    sums[1] += (double)total(sumGs);
+    if (measured) sums[2] += (double)total(losses);
+    vec away = SUB(MUL(slope, LOAD(positives)), offset), mine = weight(away);
+    if (epsilon > 0) {
+      vec probability = weight(SUB(SPLAT(0), away));
+      mine = clamped(SUB(CONSTANT(6), probability), probability, eps);
+    }
+    vec missed = measured ? lossOf(away, powerOfTwo(away)) : SPLAT(0);
+    for (int r = 0; r < 4; r++) {
+      float *row = scratch + r * stride;
+      for (int j = i + r < b.rows ? b.columns : 0; j < stride; j++) row[j] = 0;
+      if (own[r] < 0) continue;
+      float g = -((const float *)&mine)[r];
+      row[own[r]] = g;
       sums[0] += g;
-      sums[1] += g * positive;
+      sums[1] += g * positives[r];
       if (measured) {
-        sums[2] += wasm_f32x4_extract_lane(lossOf(away, powerOfTwo(away)), 0);
-        if (positive < sums[3]) sums[3] = positive;
+        sums[2] += ((const float *)&missed)[r];
+        if (positives[r] < sums[3]) sums[3] = positives[r];
       }
     }
     for (int c = 0; c < dims; c++) {
