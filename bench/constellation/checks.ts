@@ -1,5 +1,5 @@
 /**
- * The acceptance checks of the constellation studies as rows of the results page: what is demanded, what was measured,
+ * What arXiv 2509.18552 and its notebooks let one demand of these studies, as rows of the results page: what is demanded, what was measured,
  * whether it holds. Algebraic checks (losses, constructions, adapter, gradients) are tests under test/compute/constellation.
  */
 import type { SummaryRow } from "./results.ts"
@@ -72,12 +72,12 @@ export const checks = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> =
 
   const list: ReadonlyArray<Check> = [
     {
-      demand: "5. every run inside the feasible region (slack ≥ −1e-6)",
+      demand: "every run inside the feasible region (slack ≥ −1e-6)",
       measured: `least slack ${number(Math.min(...slack))} over ${slack.length} points`,
       holds: each(slack, (x) => x >= -1e-6)
     },
     {
-      demand: "10. b_rel = 0: m in [.135, .16], t in [65, 85], loss < 1e-6",
+      demand: "b_rel = 0: m in [.135, .16], t in [65, 85], loss < 1e-6",
       measured: `m ${number(zero.m)}, t ${number(zero.t)}, loss ${number(mean("fixed-bias/table", "b=0", "loss"))} (Euclidean gradient: m ${number(euclidean.m)}, t ${number(euclidean.t)})`,
       holds:
         within(zero.m, 0.135, 0.16) &&
@@ -85,7 +85,7 @@ export const checks = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> =
         within(mean("fixed-bias/table", "b=0", "loss"), 0, 1e-6)
     },
     {
-      demand: "10. b_rel = −1: loss .6931 ± .0002, t 6 to 7; b_rel = .7, .8: m ≥ .24",
+      demand: "b_rel = −1: loss .6931 ± .0002, t 6 to 7; b_rel = .7, .8: m ≥ .24",
       measured: `loss ${number(mean("fixed-bias/table", "b=-1", "loss"), 6)}, t ${number(mean("fixed-bias/table", "b=-1", "inverseTemperature"))}; m ${number(mean("fixed-bias/table", "b=0.7", "margin"))}, ${number(mean("fixed-bias/table", "b=0.8", "margin"))}`,
       holds:
         within(mean("fixed-bias/table", "b=-1", "loss"), Math.LN2 - 2e-4, Math.LN2 + 2e-4) &&
@@ -96,12 +96,12 @@ export const checks = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> =
         )
     },
     {
-      demand: "11. 5,000-step sweep: means within .015 of the CSV; rising for b_rel ≤ .56",
+      demand: "5,000-step sweep: means within .015 of the CSV; rising for b_rel ≤ .56",
       measured: `largest difference ${number(Math.max(...off))} over ${off.length} means; ${rising.map((m) => number(m, 3)).join(", ")}`,
       holds: each(off, (x) => x <= 0.015) && rising.every((m, i) => i === 0 || m > rising[i - 1])
     },
     {
-      demand: "12. N = 20, d = 3, b_rel = 0: m .012 ± .002, t in [850, 1050]",
+      demand: "N = 20, d = 3, b_rel = 0: m .012 ± .002, t in [850, 1050]",
       measured: `m ${number(mean("basic/d3", "b=0", "margin"))}, t ${number(mean("basic/d3", "b=0", "inverseTemperature"))}`,
       holds:
         within(mean("basic/d3", "b=0", "margin"), 0.01, 0.014) &&
@@ -109,7 +109,7 @@ export const checks = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> =
     },
     {
       demand:
-        "13. locked U: relative loss ≤ 1e-4, m ≥ .08; fixed t = 10: m < 0, loss .8 to 1.05; relative ≥ 10× below absolute",
+        "locked U: relative loss ≤ 1e-4, m ≥ .08; fixed t = 10: m < 0, loss .8 to 1.05; relative ≥ 10× below absolute",
       measured: `loss ${number(lockedLoss)}, m ${number(mean("locked/plain", "relative", "margin"))}; m ${number(mean("locked/plain", "t=10 b=0", "margin"))}, loss ${number(mean("locked/plain", "t=10 b=0", "loss"))}; ${number(mean("locked/plain", "absolute", "loss") / lockedLoss, 3)}×`,
       holds:
         within(lockedLoss, 0, 1e-4) &&
@@ -119,18 +119,17 @@ export const checks = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> =
         mean("locked/plain", "absolute", "loss") >= 10 * lockedLoss
     },
     {
-      demand: "9. locked U, fixed t = 200: loss > 6 (5.77 is the ε clamp)",
+      demand: "locked U, fixed t = 200: loss > 6 (5.77 is the ε clamp)",
       measured: `loss ${number(mean("locked/plain", "t=200 b=0", "loss"))}`,
       holds: within(mean("locked/plain", "t=200 b=0", "loss"), 6, Infinity)
     },
     {
-      demand: "14. both trained: full gap ≥ .48 for t0 ≤ 3, ≥ .56 at t0 = 1",
+      demand: "both trained: full gap ≥ .48 for t0 ≤ 3, ≥ .56 at t0 = 1",
       measured: `least full gap ${number(Math.min(...gaps(1)))} at t0 = 1, ${number(Math.min(...gaps(3)))} at t0 = 3`,
       holds: each(gaps(1), (x) => x >= 0.56) && each(gaps(3), (x) => x >= 0.48)
     },
     {
-      demand:
-        "15. absolute form from b0 = 0: |b*| ≤ .02, m about .145; relative m ≥ .19 from the same vectors",
+      demand: "absolute form from b0 = 0: |b*| ≤ .02, m about .145; relative m ≥ .19 from the same vectors",
       measured: `b* ${number(mean("forms/absolute", "b0=0", "relativeBias"))}, m ${number(mean("forms/absolute", "b0=0", "margin"))}; relative m ${number(mean("forms/relative", "b0=0", "margin"))}`,
       holds:
         within(mean("forms/absolute", "b0=0", "relativeBias"), -0.02, 0.02) &&
@@ -138,7 +137,7 @@ export const checks = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> =
         within(mean("forms/relative", "b0=0", "margin"), 0.19, 1)
     },
     {
-      demand: "16. complete graph: full gap ≥ .40 at k = 4, ≥ .55 at k = 8 to 20; loss < 1e-6",
+      demand: "complete graph: full gap ≥ .40 at k = 4, ≥ .55 at k = 8 to 20; loss < 1e-6",
       measured: `${number(mean("modalities/k4", "k=4", "fullGap"))}; ${modalities.map((x) => number(x)).join(", ")}; losses ${zeroLoss.map((x) => number(x, 2)).join(", ")}`,
       holds:
         within(mean("modalities/k4", "k=4", "fullGap"), 0.4, 2) &&
@@ -146,7 +145,7 @@ export const checks = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<string> =
         each(zeroLoss, (x) => x < 1e-6)
     },
     {
-      demand: "17. where m > |b*|: a hyperplane separates U from all but ≤ d of V; ξ ≤ .1 at b_rel = 0",
+      demand: "where m > |b*|: a hyperplane separates U from all but ≤ d of V; ξ ≤ .1 at b_rel = 0",
       measured: `${missed.length} points; most missed beyond d: ${Math.max(...missed.map(({ over }) => over))}; ξ ${number(mean("fixed-bias/table", "b=0", "xi"))}`,
       holds:
         each(

@@ -34,7 +34,7 @@ export interface RecipeCell {
   readonly seconds: number
 }
 
-/** Loss, n, d, and whether b is trained: what the specification's checks 18–22 name and two cores can train. */
+/** Loss, n, d, and whether b is trained: what the published table and its claims name and two cores can train. */
 const cells: ReadonlyArray<readonly ["sigmoid" | "infonce", number, number, boolean?]> = [
   ["sigmoid", 20, 20],
   ["sigmoid", 20, 30],

@@ -9,7 +9,7 @@
  * relevant pair, σ(z) − 1, is nothing in float32 once z > 17, where −σ(−z) is still exact to its last digit: t then stops
  * growing and the margin ends 6 % lower (n = 20, d = 20: 0.272 where this gives 0.290). Adam (learning rate 1e-2), linear
  * warm-up from 0.1 over 5 % of the steps, cosine to 1 %; rows put back on the sphere after each step.
- * Source: `embed_data/*_embed.py` of the code of arXiv 2605.23556 (specification B5).
+ * Source: `embed_data/*_embed.py` of the code of arXiv 2605.23556.
  */
 import type { HostTensor } from "../Engine.ts"
 import { gradient } from "../program/gradient.ts"

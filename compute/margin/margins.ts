@@ -6,7 +6,7 @@
  * - row:    min over queries of half their own gap, one threshold each.
  *
  * zero ≤ global ≤ row. All are HALF gaps. Rows are used as they are given; `normaliseRows` puts them on the sphere.
- * Source: arXiv 2605.23556, definitions (specification B1). Cost 2 N n d flops, memory O(n).
+ * Source: arXiv 2605.23556, definitions. Cost 2 N n d flops, memory O(n).
  *
  * `roundingBound` bounds the difference between each computed margin and the exact margin of the exact unit vectors
  * x/|x|, where x are the stored rows with norms within 4 u·d of 1: a margin above it is proved, not observed.

@@ -5,7 +5,7 @@
  * ⟨u_S − u_S', v_i − v_l⟩ ≥ 4g, so |u_S − u_S'| ≥ 2g, even if each query has a threshold of its own. Under one threshold
  * for all (zero or global) one i in S∖S' or S'∖S is enough, so any two distinct rows count. Balls of radius g about
  * N such queries are disjoint and lie in a ball of radius 1 + g: N ≤ (1 + 1/g)^d, so g ≤ 1 / (N^(1/d) − 1).
- * Source: Weller et al., arXiv 2508.21038, Theorem 1; specification of arXiv 2605.23556, B3.
+ * Source: Weller et al., arXiv 2508.21038, Theorem 1.
  */
 import { rowSize, type Relevance } from "./Relevance.ts"
 

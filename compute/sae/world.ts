@@ -1,5 +1,5 @@
 /**
- * The statistical model of representations (specification section 2 of arXiv 2605.28870, reconstruction):
+ * The statistical model of representations (a reconstruction from arXiv 2605.28870):
  *
  *   x_i^(m) = normalise(Σ_j s_ij a_j^(m) + b^(m) + ε_i^(m))
  *

@@ -1,7 +1,7 @@
 /**
  * Critical n: for each dimension, InfoNCE at a fixed temperature on complete graphs of n documents, for n around the
  * published fit, until every query is ranked right or the loss stands still. Each n is a node of its own.
- * Source: Weller et al., arXiv 2508.21038 (specification C1).
+ * Source: Weller et al., arXiv 2508.21038, the free-embedding experiment.
  */
 import type * as Pipeline from "../../engine/Pipeline.ts"
 import type { MarginScores } from "../../schemas/MarginScores.ts"

@@ -1,7 +1,7 @@
 /**
  * Free embeddings trained with InfoNCE, as the retrieval paper does: −log softmax of s/T over all documents, mean over relevant
  * pairs, T from 0.1 and trained (`trainTemperature: false` keeps it, as in arXiv 2508.21038). What it trains for is one
- * threshold a query: judge it by the row margin. Source: arXiv 2605.23556 (specification B5).
+ * threshold a query: judge it by the row margin. Source: arXiv 2605.23556 and its code.
  */
 import * as Effect from "effect/Effect"
 import * as Stage from "../../engine/Stage.ts"

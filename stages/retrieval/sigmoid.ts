@@ -1,6 +1,6 @@
 /**
  * Free embeddings trained with the sigmoid loss, as the retrieval paper does: Σ softplus(∓t(s − b)) over all pairs, t from 1,
- * b fixed at 0 unless `trainBias`. The margin it trains for is the global one. Source: arXiv 2605.23556 (specification B5).
+ * b fixed at 0 unless `trainBias`. The margin it trains for is the global one. Source: arXiv 2605.23556 and its code.
  */
 import * as Effect from "effect/Effect"
 import * as Stage from "../../engine/Stage.ts"

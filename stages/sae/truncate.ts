@@ -1,5 +1,5 @@
 /**
- * Drops features that are active for nearly every row or nearly none (specification S4 of arXiv 2605.28870): feature j
+ * Drops features that are active for nearly every row or nearly none (arXiv 2605.28870): feature j
  * stays iff N·lowest < c_j < N·highest, where c_j is the number of rows with a positive activation. Values are not
  * rescaled. Two passes over the codes; memory O(features).
  */

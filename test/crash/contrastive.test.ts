@@ -1,4 +1,4 @@
-/** Check 26 of the retrieval study: contrastive training killed at some step ends as one that was never killed. */
+/** Contrastive training killed at some step ends as one that was never killed. */
 import { describe, it } from "@effect/vitest"
 import { beforeAll } from "vitest"
 import { bundle } from "../support/program.ts"
@@ -9,7 +9,7 @@ beforeAll(async () => {
   program = await bundle(new URL("./contrastiveStudy.ts", import.meta.url))
 })
 
-describe("check 26: resume", () => {
+describe("resume of contrastive training", () => {
   for (const node of ["sigmoid", "infonce"]) {
     it.live(
       `contrastive/${node} killed in its training ends with the bytes of an uninterrupted one`,

@@ -52,27 +52,23 @@ describe("the retrieval pipeline", () => {
     })
   )
 
-  it(
-    "check 26: cells that are finished are not run again in a wider grid",
-    { timeout: 120_000 },
-    async () => {
-      const run = (dims: string) =>
-        runWith("retrieval", ["retrieval.documents=[6]", "retrieval.steps=30", `retrieval.dims=${dims}`])
-      expect((await run("[3]")).code).toBe(0)
-      expect((await statuses())["solver/n6-d3"]).toBe("ran")
-      expect((await run("[3,4]")).code).toBe(0)
-      expect(await statuses()).toMatchObject({
-        "graphs/n6": "cached",
-        "bounds/n6": "cached",
-        "solver/n6-d3": "cached",
-        "sigmoid/n6-d3-0": "cached",
-        "infonce/n6-d3-0": "cached",
-        "solver/n6-d4": "ran",
-        "sigmoid/n6-d4-0": "ran",
-        margins: "ran"
-      })
-    }
-  )
+  it("cells that are finished are not run again in a wider grid", { timeout: 120_000 }, async () => {
+    const run = (dims: string) =>
+      runWith("retrieval", ["retrieval.documents=[6]", "retrieval.steps=30", `retrieval.dims=${dims}`])
+    expect((await run("[3]")).code).toBe(0)
+    expect((await statuses())["solver/n6-d3"]).toBe("ran")
+    expect((await run("[3,4]")).code).toBe(0)
+    expect(await statuses()).toMatchObject({
+      "graphs/n6": "cached",
+      "bounds/n6": "cached",
+      "solver/n6-d3": "cached",
+      "sigmoid/n6-d3-0": "cached",
+      "infonce/n6-d3-0": "cached",
+      "solver/n6-d4": "ran",
+      "sigmoid/n6-d4-0": "ran",
+      margins: "ran"
+    })
+  })
 })
 
 describe("the limit pipeline", () => {

@@ -14,7 +14,7 @@
  * λmax(K) ≤ τ only if a floating-point Cholesky of τI − K runs through: then λmin(τI − K) ≥ −γ_{n+1}/(1−γ_{n+1}) tr(τI−K)
  * (S. M. Rump, "Verification of positive definiteness", BIT 46, 2006), to which the rounding error of K is added. A power
  * or Lanczos value only chooses the τ that is tried; it proves nothing.
- * Source: arXiv 2605.23556, dual of m^rd(∞, A) (specification B1). Cost O(nnz k + n³) for product negatives, O(N n²) for
+ * Source: arXiv 2605.23556, dual of m^rd(∞, A). Cost O(nnz k + n³) for product negatives, O(N n²) for
  * dense ones.
  */
 import { cholesky } from "../../linalg/cholesky.ts"

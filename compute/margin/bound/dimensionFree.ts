@@ -6,7 +6,7 @@
  * rising sharpness t from a start that no relabelling of queries or documents changes, so symmetric matrices converge in
  * a few iterations, and every other one in some tens. The softmin weights are dual weights: at low t they are smooth and
  * accurate (best upper bounds), at high t the embeddings are (best lower bounds).
- * Source: arXiv 2605.23556, m^rd(∞, A) and its dual (specification B1). Cost 6 N n² flops a pass, memory O(N n).
+ * Source: arXiv 2605.23556, m^rd(∞, A) and its dual. Cost 6 N n² flops a pass, memory O(N n).
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
 import { MarginKernel, type Threshold } from "../kernels/MarginKernel.ts"

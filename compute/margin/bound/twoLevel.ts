@@ -7,7 +7,7 @@
  * α I + (1 − α) 11ᵀ, query j along Σ_i J_ji v_i. Both are one-parameter families searched by golden section; they meet
  * exactly where the rows and the columns of A look alike (a group acts transitively on both), and elsewhere they are
  * valid and loose. Cost: O(N k² + n³) a trial above, O(N n) a trial below; memory O(N k + n²).
- * Source: the proof sketched in the specification of arXiv 2605.23556, B1 and B2, without their assumption on A.
+ * Source: our own derivation, after the duality of arXiv 2605.23556 and without its assumption on A.
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
 import type { Threshold } from "../kernels/MarginKernel.ts"

@@ -5,7 +5,7 @@
  *   compressed-sensing construction of arXiv 2605.23556, appendix E); d ≈ k log n is enough with max-margin queries.
  * - `projectDocuments`, `projectBoth`: Johnson–Lindenstrauss maps of a given pair to d dimensions, renormalised.
  * - `symmetricLift`: power r of every vector as a symmetric tensor: dimension C(d + r − 1, r), inner products to the
- *   power r, so incoherence μ becomes μ^r (specification of arXiv 2605.23556, B3, Theorem 1.6).
+ *   power r, so incoherence μ becomes μ^r (arXiv 2605.23556, Theorem 1.6).
  */
 import type { RandomStream } from "../../random/RandomStream.ts"
 import { centroidQueries, type EmbeddingPair } from "../EmbeddingPair.ts"

@@ -6,7 +6,7 @@
  * trigonometric polynomial of degree |S| ≤ k that is 0 on S and negative elsewhere: u_S is its non-constant part, and
  * the threshold its constant one. With one more coordinate, (√(1−c²) v_i, c) carries the constant (and half of the gap),
  * so that no threshold is needed; c is chosen by search. Margins fall like n^(−2k).
- * Source: Alon, Frankl, Rödl 1985; Gale 1963; specification of arXiv 2605.23556, B4. Cost O(N k² + n k).
+ * Source: Alon, Frankl, Rödl 1985; Gale 1963; arXiv 2605.23556, appendix C. Cost O(N k² + n k).
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
 import { rowSize, type Relevance } from "../Relevance.ts"

@@ -100,7 +100,7 @@ describe("assign", () => {
 })
 
 describe("matchFeatures", () => {
-  it("gives the worked example of the paper's specification", () => {
+  it("gives an example worked out by hand", () => {
     // G = [[0, 2], [6, 0]], 8 / √66; binary G = [[0, 2], [1, 0]], 3 / 3.
     const x = sparse([
       [1, 0],

@@ -66,7 +66,7 @@ const trained = async (shape: TrainingShape, runs: ReadonlyArray<RunSettings>) =
 }
 
 describe("trained constellations", () => {
-  it("20 pairs in space at b_rel = 0 (check 12)", async () => {
+  it("20 pairs in space at b_rel = 0", async () => {
     const [run] = await trained(shapeOf({ items: 20, dims: 3 }), [settings()])
     expect(run.margins.margin).toBeGreaterThan(0.01)
     expect(run.margins.margin).toBeLessThan(0.014)
@@ -77,7 +77,7 @@ describe("trained constellations", () => {
     expect(separated.rightSeparated).toBeGreaterThanOrEqual(17)
   })
 
-  it("relative bias fixed at 0 and −1, and the Euclidean gradient (checks 10 and 17)", async () => {
+  it("relative bias fixed at 0 and −1, and the Euclidean gradient", async () => {
     const [zero, low] = await trained(shapeOf(), [settings(), settings({ bias: -1 })])
     // Tangential, as the authors' code; their CSV has .1547 between its neighbours at 5,000 steps.
     expect(zero.margins.margin).toBeGreaterThan(0.15)
@@ -98,7 +98,7 @@ describe("trained constellations", () => {
     expect(Math.abs(euclidean.value("inverseTemperature") - 78.6)).toBeLessThan(3)
   })
 
-  it("a locked modality: the relative form ends far below the absolute one; fixed t fails (checks 9 and 13)", async () => {
+  it("a locked modality: the relative form ends far below the absolute one; fixed t fails", async () => {
     const [relative, absolute, cold, hot] = await trained(shapeOf({ locked: [true, false] }), [
       settings({ bias: -1, trainBias: true }),
       settings({ form: "absolute", trainBias: true }),
@@ -113,7 +113,7 @@ describe("trained constellations", () => {
     expect(hot.value("loss")).toBeGreaterThan(6)
   })
 
-  it("the reference's epsilon stops a training at t = 100 that the exact loss brings to zero (check 9)", async () => {
+  it("the reference's epsilon stops a training at t = 100 that the exact loss brings to zero", async () => {
     const hot = [settings({ bias: -0.5, inverseTemperature: 100, trainInverseTemperature: false })]
     const [exact] = await trained(shapeOf(), hot)
     expect(exact.value("loss")).toBeLessThan(1e-4)
@@ -124,7 +124,7 @@ describe("trained constellations", () => {
     expect(clamped.margins.margin).toBeLessThan(0)
   })
 
-  it("both trained: the relative form reaches a larger margin than the absolute one (check 15)", async () => {
+  it("both trained: the relative form reaches a larger margin than the absolute one", async () => {
     const [relative, absolute] = await trained(shapeOf(), [
       settings({ trainBias: true }),
       settings({ form: "absolute", trainBias: true })

@@ -1,4 +1,4 @@
-/** Acceptance checks: constructions exact to 1e-6 (here 1e-12), the adapter identity exact in logits. */
+/** Constructions exact to 1e-6 (here 1e-12), the adapter identity exact in logits. */
 import * as FastCheck from "fast-check"
 import { describe, expect, it } from "vitest"
 import { adapt, withoutAdapter } from "../../../compute/constellation/adapter.ts"
@@ -55,7 +55,7 @@ describe("spherical codes", () => {
   })
 })
 
-describe("constructions (acceptance check 3)", () => {
+describe("constructions", () => {
   it("a code paired with itself", () => {
     const code = rootsD(4)
     const margins = measureMargins(pairRows(code, code, 4))
@@ -121,7 +121,7 @@ describe("constructions (acceptance check 3)", () => {
   })
 })
 
-describe("adapter (acceptance check 2)", () => {
+describe("adapter", () => {
   it.each([0.1, 0.3, 0.5, 0.8, 0.99])(
     "the adapted loss at δ = %f is the plain one at other t and b",
     (delta) => {

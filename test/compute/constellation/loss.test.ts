@@ -1,4 +1,4 @@
-/** Acceptance checks 1, 4 and 9: the two forms of the loss, its gradient, its limit, and no epsilon. */
+/** The two forms of the loss, its gradient, its limit, and no epsilon. */
 import { describe, expect, it } from "vitest"
 import { codeConstellation, constructionOne } from "../../../compute/constellation/constructions.ts"
 import {
@@ -21,7 +21,7 @@ const left = randomCode(pairs, dims, makeRandom("loss", "left"))
 const right = randomCode(pairs, dims, makeRandom("loss", "right"))
 
 describe("sigmoid loss", () => {
-  it("relative at (t, b) equals absolute at (t, t·b) (check 1)", () => {
+  it("relative at (t, b) equals absolute at (t, t·b)", () => {
     const pairing = pairRows(left, right, dims)
     for (const t of [0.1, 1, 10, 100]) {
       for (const b of [-1, -0.3, 0, 0.7]) {
@@ -32,35 +32,32 @@ describe("sigmoid loss", () => {
     }
   })
 
-  it.each(["relative", "absolute"] as const)(
-    "the %s gradient matches central differences (check 1)",
-    (form) => {
-      const settings: LossSettings = { form, inverseTemperature: 6, bias: form === "relative" ? 0.2 : -1.5 }
-      const gradient = sigmoidLossGradient(pairRows(left, right, dims), settings)
-      const h = 1e-6
-      const agrees = (analytic: number, above: number, below: number) =>
-        expect(Math.abs(analytic - (above - below) / (2 * h))).toBeLessThanOrEqual(
-          1e-5 * Math.abs(analytic) + 1e-10
-        )
-      const lossWith = (change: Partial<LossSettings>, u = left, v = right) =>
-        sigmoidLoss(pairRows(u, v, dims), { ...settings, ...change })
-      expect(gradient.loss).toBeCloseTo(lossWith({}), 14)
-      for (let at = 0; at < left.length; at++) {
-        const moved = (data: Float64Array, by: number) => data.map((x, i) => (i === at ? x + by : x))
-        agrees(gradient.left[at], lossWith({}, moved(left, h)), lossWith({}, moved(left, -h)))
-        agrees(gradient.right[at], lossWith({}, left, moved(right, h)), lossWith({}, left, moved(right, -h)))
-      }
-      const t = settings.inverseTemperature
-      agrees(
-        gradient.logInverseTemperature,
-        lossWith({ inverseTemperature: t * Math.exp(h) }),
-        lossWith({ inverseTemperature: t * Math.exp(-h) })
+  it.each(["relative", "absolute"] as const)("the %s gradient matches central differences", (form) => {
+    const settings: LossSettings = { form, inverseTemperature: 6, bias: form === "relative" ? 0.2 : -1.5 }
+    const gradient = sigmoidLossGradient(pairRows(left, right, dims), settings)
+    const h = 1e-6
+    const agrees = (analytic: number, above: number, below: number) =>
+      expect(Math.abs(analytic - (above - below) / (2 * h))).toBeLessThanOrEqual(
+        1e-5 * Math.abs(analytic) + 1e-10
       )
-      agrees(gradient.bias, lossWith({ bias: settings.bias + h }), lossWith({ bias: settings.bias - h }))
+    const lossWith = (change: Partial<LossSettings>, u = left, v = right) =>
+      sigmoidLoss(pairRows(u, v, dims), { ...settings, ...change })
+    expect(gradient.loss).toBeCloseTo(lossWith({}), 14)
+    for (let at = 0; at < left.length; at++) {
+      const moved = (data: Float64Array, by: number) => data.map((x, i) => (i === at ? x + by : x))
+      agrees(gradient.left[at], lossWith({}, moved(left, h)), lossWith({}, moved(left, -h)))
+      agrees(gradient.right[at], lossWith({}, left, moved(right, h)), lossWith({}, left, moved(right, -h)))
     }
-  )
+    const t = settings.inverseTemperature
+    agrees(
+      gradient.logInverseTemperature,
+      lossWith({ inverseTemperature: t * Math.exp(h) }),
+      lossWith({ inverseTemperature: t * Math.exp(-h) })
+    )
+    agrees(gradient.bias, lossWith({ bias: settings.bias + h }), lossWith({ bias: settings.bias - h }))
+  })
 
-  it("log L / t → −m* within (2 ln N)/t at b = b* t (check 4, Theorem 3.2)", () => {
+  it("log L / t → −m* within (2 ln N)/t at b = b* t (Theorem 3.2)", () => {
     const code = rootsD(4)
     const { pairing } = constructionOne(
       pairRows(code, code, 4),
@@ -77,7 +74,7 @@ describe("sigmoid loss", () => {
     }
   })
 
-  it("stays exact far out: no epsilon inside a logarithm (check 9)", () => {
+  it("stays exact far out: no epsilon inside a logarithm", () => {
     expect(softplus(1e4)).toBe(1e4)
     expect(softplus(-700)).toBeGreaterThan(0)
     expect(softplus(-40)).toBeCloseTo(Math.exp(-40), 30)

@@ -16,8 +16,8 @@ import { fromLists } from "../../../compute/margin/Relevance.ts"
 import { maxMarginQueries } from "../../../compute/margin/solve/maxMarginQueries.ts"
 import { makeRandom } from "../../../compute/random/RandomStream.ts"
 
-describe("check 8: the moment curve", () => {
-  // Specification of arXiv 2605.23556, B4 and D8: half gaps per row in dimension 2k, zero threshold in 2k + 1.
+describe("the moment curve", () => {
+  // Computed independently in numpy, float64: half gaps per row in dimension 2k, zero threshold in 2k + 1.
   it.each([
     [10, 2, 0.0076147, 0.00516],
     [20, 2, 4.306e-4, 2.86e-4],
@@ -80,7 +80,7 @@ describe("codes", () => {
     }
   })
 
-  it("check 23: projecting documents alone keeps a margin that projecting both loses (n = 40, k = 2)", () => {
+  it("projecting documents alone keeps a margin that projecting both loses (n = 40, k = 2)", () => {
     const graph = completeGraph(40, 2)
     const optimum = dimensionFree(graph, "zero").embeddings!
     const random = makeRandom("0", "jl")

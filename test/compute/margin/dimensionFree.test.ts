@@ -1,4 +1,4 @@
-/** The closed forms are test oracles only: specification of arXiv 2605.23556, B2. */
+/** The closed forms of complete graphs, derived by hand, are test oracles only. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { verify } from "../../../compute/margin/bound/certificate.ts"
@@ -15,7 +15,7 @@ import { makeRandom } from "../../../compute/random/RandomStream.ts"
 const zeroForm = (n: number, k: number): number => n / (2 * Math.sqrt(k * (n - k) * (n - 1)) + n - 2 * k)
 const globalForm = (n: number, k: number): number => n / (2 * Math.sqrt(k * (n - 1) * (n - k)))
 
-describe("check 6: complete graphs, primal and dual both at the closed form", () => {
+describe("complete graphs, primal and dual both at the closed form", () => {
   const cases = Array.from({ length: 29 }, (_, at) => at + 2).flatMap((n) =>
     [1, 2, 3, 4].filter((k) => n >= 2 * k).map((k) => [n, k] as const)
   )

@@ -61,7 +61,7 @@ describe("the sixty cells of docs/results/retrieval-grid.jsonl", () => {
     })
   })
 
-  it("check 25: no row margin g has more rows than (1 + 1/g)^d", () => {
+  it("no row margin g has more rows than (1 + 1/g)^d", () => {
     for (const { d, n, row } of cells) expect((n * (n - 1)) / 2).toBeLessThanOrEqual((1 + 1 / row) ** d)
   })
 })

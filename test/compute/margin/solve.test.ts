@@ -23,7 +23,7 @@ const solve = (
   })
 
 describe("the solver in dimension d", () => {
-  // Published best half gaps of the sigmoid recipe at n = 20, k = 2 (specification of arXiv 2605.23556, B5).
+  // Published best half gaps of the sigmoid recipe at n = 20, k = 2 (arXiv 2605.23556 and its code).
   it.each([
     [5, -0.00005],
     [15, 0.1987],
@@ -95,7 +95,7 @@ describe("asterism margin", () => {
     if (record.marginRow !== null) {
       expect(record.marginShifted!).toBeLessThanOrEqual(record.marginRow)
       expect(record.marginRow).toBeLessThanOrEqual(record.upperBoundRow!)
-      // Check 25: N ≤ (1 + 1/g)^d with g the row-wise half gap.
+      // Packing: N ≤ (1 + 1/g)^d with g the row-wise half gap.
       if (Number.isFinite(dim) && record.marginRow > 0) {
         expect(record.rows).toBeLessThanOrEqual((1 + 1 / record.marginRow) ** dim * (1 + 1e-9))
       }

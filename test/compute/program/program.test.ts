@@ -49,7 +49,9 @@ describe("the optimiser", () => {
 
   it("reads a stretched number as the number", () => {
     const x = Op.state("x", [2, 3])
-    const program = Program.make("p", { outputs: { y: Op.mul(x, Op.broadcastTo(Op.state("s", []), [2, 3])) } })
+    const program = Program.make("p", {
+      outputs: { y: Op.mul(x, Op.broadcastTo(Op.state("s", []), [2, 3])) }
+    })
     expect(kinds(program).sort()).toEqual(["mul", "state", "state"])
   })
 

@@ -4,7 +4,7 @@ import { encodeSae } from "../../../stages/sae/encode.ts"
 import { wholeSparse } from "../../support/readers.ts"
 import { runStage } from "../../support/runStage.ts"
 
-// Specification of arXiv 2605.28870, section 6.1, "TopK forward": W_e, b_e, b_dec and x, with h, z, x̂ and the loss.
+// A TopK forward pass worked out independently in numpy: W_e, b_e, b_dec and x, with h, z, x̂ and the loss.
 const rows = Float32Array.of(1, 0, 0, 1, -1, 0, 0.6, 0.8)
 const golden = {
   tensors: {

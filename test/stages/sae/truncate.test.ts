@@ -5,7 +5,7 @@ import { wholeSparse } from "../../support/readers.ts"
 import { runStage } from "../../support/runStage.ts"
 
 describe("sae/truncate", () => {
-  it("keeps strictly between the bounds (specification 6.1: N = 100, counts [0, 1, 9, 10, 50] keep [1, 2])", () => {
+  it("keeps strictly between the bounds (N = 100, counts [0, 1, 9, 10, 50] keep [1, 2])", () => {
     assert.deepStrictEqual([...keptFeatures([0, 1, 9, 10, 50], 100, 1e-5, 0.1)], [1, 2])
   })
 

@@ -1,4 +1,4 @@
-/** The three effects of the statistical model (specification 6.3 of arXiv 2605.28870), at a size for every test run. */
+/** The three effects of the statistical model (after arXiv 2605.28870), at a size for every test run. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { makeRandom } from "../../../compute/random/RandomStream.ts"
