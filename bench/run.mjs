@@ -1,8 +1,10 @@
 /**
  * Runs a TypeScript bench: `node bench/run.mjs bench/artifacts/matrix.ts [arguments]`. Packages stay outside the bundle;
  * `import.meta.url` keeps meaning the source file, so that files beside it are found.
+ *
+ * A script's options are those that its first comment names: `--help` prints the comment, another option is refused.
  */
-import { mkdirSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
 import { basename, join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { build } from "esbuild"
@@ -10,10 +12,19 @@ import { sourceModule } from "../bin/source-module.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const [script, ...rest] = process.argv.slice(2)
-if (script === undefined) {
-  console.error("usage: node bench/run.mjs <bench.ts> [arguments]")
+const refuse = (message) => {
+  console.error(message)
   process.exit(2)
 }
+if (script === undefined || !existsSync(script)) refuse("usage: node bench/run.mjs <bench.ts> [arguments]")
+const comment = /^\/\*\*[\s\S]*?\*\//.exec(readFileSync(script, "utf8"))?.[0] ?? ""
+if (rest.includes("--help")) {
+  console.log(comment.replace(/^\/\*\*\n|\n? \*\/$/g, "").replace(/^ \* ?/gm, ""))
+  process.exit(0)
+}
+const known = [...comment.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option)
+const unknown = rest.find((argument) => argument.startsWith("--") && !known.includes(argument))
+if (unknown !== undefined) refuse(`${script} has no option ${unknown}; --help says which it has`)
 const folder = join(root, "node_modules", ".cache", "bench")
 mkdirSync(folder, { recursive: true })
 const outfile = join(folder, `${basename(script, ".ts")}.${process.pid}.mjs`)

@@ -2,7 +2,7 @@
  * Parquet writers for tables of scores: loading the library, the first small table, and a large one; CPU time, since
  * that is what a node costs. Each case runs in a process of its own, in turn; every file is counted by DuckDB.
  *
- * `node bench/run.mjs bench/artifacts/tables.ts [--rows 50000] [--rounds 5] [--parquet-wasm <folder of the package>]`
+ * `node bench/run.mjs bench/artifacts/tables.ts [--rows 50000] [--rounds 5] [--json] [--parquet-wasm <folder of the package>]`
  * DuckDB is a dev dependency; parquet-wasm is no dependency and is named by its folder, or left out.
  */
 import { execFileSync } from "node:child_process"

@@ -3,7 +3,7 @@
  *
  * For n nodes: open, look every node up, read its outputs, and stat every output. In turn, each in a process of its
  * own, the files in the page cache. LMDB is no dependency of the project; to take part it is installed anywhere and
- * named: `node bench/run.mjs bench/store/index.ts [--nodes 1001] [--rounds 5] [--lmdb <folder of the lmdb package>]`.
+ * named: `node bench/run.mjs bench/store/index.ts [--nodes 1001] [--rounds 5] [--json] [--lmdb <folder of the lmdb package>]`.
  */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
