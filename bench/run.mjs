@@ -22,8 +22,8 @@ if (rest.includes("--help")) {
   console.log(comment.replace(/^\/\*\*\n|\n? \*\/$/g, "").replace(/^ \* ?/gm, ""))
   process.exit(0)
 }
-const known = [...comment.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option)
-const unknown = rest.find((argument) => argument.startsWith("--") && !known.includes(argument))
+const known = new Set([...comment.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option))
+const unknown = rest.find((argument) => argument.startsWith("--") && !known.has(argument))
 if (unknown !== undefined) refuse(`${script} has no option ${unknown}; --help says which it has`)
 const folder = join(root, "node_modules", ".cache", "bench")
 mkdirSync(folder, { recursive: true })
