@@ -35,7 +35,14 @@ export const topological = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor>
   return order
 }
 
-/** The gradients of a scalar loss with respect to each parameter, in the parameters' shapes. */
+/** The same for every mention of an input or state. */
+const leafKey = ({ op }: Tensor): string | undefined =>
+  op.kind === "input" || op.kind === "state" ? `${op.kind} ${op.name}` : undefined
+
+/**
+ * The gradients of a scalar loss with respect to each parameter, in the parameters' shapes. An input or state is known by its
+ * name, so that it may be mentioned in several places.
+ */
 export const gradient = <const P extends { readonly [name: string]: Tensor }>(
   loss: Tensor,
   parameters: P
@@ -48,9 +55,15 @@ export const gradient = <const P extends { readonly [name: string]: Tensor }>(
   }
   const order = topological([loss])
   const wanted = new Set<Tensor>(Object.values(parameters))
+  const leaves = new Map([...wanted].map((parameter) => [leafKey(parameter), parameter]))
+  /** The parameter that a tensor is, if it is one. */
+  const known = (tensor: Tensor): Tensor => {
+    const key = leafKey(tensor)
+    return (key === undefined ? undefined : leaves.get(key)) ?? tensor
+  }
   const needed = new Set<Tensor>()
   for (const tensor of order) {
-    if (wanted.has(tensor)) needed.add(tensor)
+    if (wanted.has(known(tensor))) needed.add(tensor)
     else if (tensor.op.kind !== "stopGradient" && tensor.inputs.some((input) => needed.has(input))) {
       needed.add(tensor)
     }
@@ -64,8 +77,9 @@ export const gradient = <const P extends { readonly [name: string]: Tensor }>(
     tensor.inputs.forEach((input, at) => {
       const contribution = contributions[at]
       if (contribution === undefined || !needed.has(input)) return
-      const before = adjoints.get(input)
-      adjoints.set(input, before === undefined ? contribution() : add(before, contribution()))
+      const target = known(input)
+      const before = adjoints.get(target)
+      adjoints.set(target, before === undefined ? contribution() : add(before, contribution()))
     })
   }
   const result: { [name: string]: Tensor } = {}

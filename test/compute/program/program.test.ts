@@ -38,6 +38,21 @@ describe("shapes are checked when the graph is built, and the message names the 
   })
 })
 
+describe("gradients", () => {
+  it("know a state by its name, however often it is mentioned", async () => {
+    // The parameter is not the tensor that the loss was made of, nor the only mention of it there.
+    const loss = Op.sum(Op.mul(Op.exp(Op.state("w", [3])), Op.state("w", [3])))
+    const { w } = gradient(loss, { w: Op.state("w", [3]) })
+    const engine = await makeReference()
+    const state = await engine.upload({ shape: [3], data: Float64Array.of(-1, 0, 2) })
+    const { slope } = await (
+      await engine.compile(Program.make("p", { outputs: { slope: w } }))
+    ).run({ w: state })
+    const want = [-1, 0, 2].map((x) => Math.exp(x) * (x + 1))
+    slope.data.forEach((x, i) => expect(x).toBeCloseTo(want[i]!, 12))
+  })
+})
+
 describe("the optimiser", () => {
   it("shares common sub-expressions, also across mirrored operands", () => {
     const [x, y] = [Op.state("x", [2, 2]), Op.state("y", [2, 2])]

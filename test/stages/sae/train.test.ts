@@ -105,6 +105,24 @@ describe("sae/train", () => {
     })
   )
 
+  it.effect(
+    "JumpReLU learns a threshold for each feature, and a higher price leaves fewer features active",
+    () =>
+      Effect.gen(function* () {
+        const trained = (sparsity: number) =>
+          runStage(trainJumpRelu, {
+            params: { ...params, sparsity, bandwidth: 0.05, learningRate: 1e-2 },
+            inputs: { embeddings },
+            backend
+          })
+        const [cheap, dear] = [yield* trained(1e-4), yield* trained(1)]
+        const { threshold } = dear.dictionary.tensors
+        assert.isAbove(new Set(threshold!.data).size, 10)
+        assert.isAbove(Math.max(...threshold!.data), 0.06)
+        assert.isBelow(valueAt(dear.curve, "L0"), 0.7 * valueAt(cheap.curve, "L0"))
+      })
+  )
+
   it.effect("another seed gives another dictionary; the same seed the same one", () =>
     Effect.gen(function* () {
       const given = { params: { ...params, steps: 5, k: 4 }, inputs: { embeddings }, backend }
