@@ -10,13 +10,13 @@ export const trainJumpRelu = Stage.make("sae/train-jumprelu", {
   description: "Trains a JumpReLU sparse autoencoder: a learned threshold for each feature.",
   source: import.meta.url,
   params: Schema.Struct({
-    /** λ: the squared error that one more active feature must save. */
+    /** λ: the squared error that one more active feature must save; rows of unit length are supposed. */
     sparsity: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(1e-3))
+      Schema.withDecodingDefaultKey(Effect.succeed(3e-3))
     ),
     /** ε: width of the window in which a threshold has a gradient, and where thresholds start. */
     bandwidth: Schema.Finite.check(Schema.isGreaterThan(0)).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(1e-3))
+      Schema.withDecodingDefaultKey(Effect.succeed(0.05))
     ),
     ...trainingFields
   }),
