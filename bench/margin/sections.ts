@@ -79,7 +79,7 @@ export const recipes = (): Section => {
   return [
     "## The published recipes, run by our stages",
     "",
-    "Complete graphs, k = 2, 100,000 steps in float32 on onnx, seed 0 of our own stream. `best` is the greatest global half gap of 100 evaluations (what the paper's tables report), `latest` that after the last step; zero and row margin are those of the best. The cells are those that the paper's claims turn on and two cores can train: the sigmoid's margin at n = 20 and 100, the least d with a positive margin for either loss, InfoNCE's negative global margin where its row margin ranks every query right. n = 240 would take hours a cell here, as the table above says. `recipe.ts`.",
+    "Complete graphs, k = 2, 100,000 steps in float32 on onnx, seed 0 of our own stream. `best` is the greatest global half gap of 100 evaluations (what the paper's tables report), `latest` that after the last step; zero and row margin are those of the best. The cells are those that the paper's claims turn on and two cores can train: the sigmoid's margin at n = 20 and 100, the least d with a positive margin for either loss, InfoNCE's negative global margin where its row margin ranks every query right. n = 240 would take hours a cell here, as the table above says; seconds are those of a machine with other work. `recipe.ts`.",
     "",
     ...table(
       ["loss", "n", "d", "bias", "best", "published", "latest", "zero", "row", "ranked right", "t or T", "s"],
