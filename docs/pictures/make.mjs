@@ -38,7 +38,8 @@ for (const scheme of ["light", "dark"]) {
   const page = await open(scheme)
   await upTo(page, "#figure-2", `report-${scheme}.png`)
   if (scheme === "light") {
-    await page.locator("#figure-3 .drawing").screenshot({ path: join(folder, "frequency.png") })
+    const frequency = page.locator('[id^="figure-"]', { hasText: "Alignment against word frequency" })
+    await frequency.locator(".drawing").screenshot({ path: join(folder, "frequency.png") })
     await page.locator('.graph .box[data-node="align"]').click()
     await page.locator(".graph").screenshot({ path: join(folder, "graph.png") })
   }
