@@ -1,6 +1,6 @@
 /**
- * What arXiv 2509.18552 and its notebooks let one demand of these studies, as rows of the results page: what is demanded, what was measured,
- * whether it holds. Algebraic checks (losses, constructions, adapter, gradients) are tests under test/compute/constellation.
+ * What arXiv 2509.18552 and its notebooks let one demand of these studies, as rows of the results page: the demand, what was
+ * measured, whether it holds. Algebraic checks (losses, constructions, adapter, gradients) are tests under test/compute/constellation.
  */
 import type { SummaryRow } from "./results.ts"
 import { number } from "./tables.ts"

@@ -3,6 +3,7 @@
  * `program/optimisers.adam` writes for a gradient `sparseOuter`, with or without row normalisation after it.
  */
 import type { Instruction, Program } from "../program/Program.ts"
+import { readersOf } from "../program/readers.ts"
 import { sizeOf } from "../program/Tensor.ts"
 
 /** Places in `Program.instructions`, and the constants of the formula. */
@@ -174,10 +175,7 @@ const matchState = (program: Program, state: string): SparseAdamMatch | undefine
 
 /** Every match in a program whose inner values nothing else reads. Widths must be a multiple of 4. */
 export const sparseAdams = (program: Program): ReadonlyArray<SparseAdamMatch> => {
-  const readers = new Map<number, Array<number>>()
-  program.instructions.forEach(({ inputs }, at) => {
-    for (const input of inputs) readers.set(input, [...(readers.get(input) ?? []), at])
-  })
+  const readers = readersOf(program.instructions)
   const outputs = new Set(program.outputs.values())
   return [...program.states.keys()].flatMap((state) => {
     const match = matchState(program, state)
@@ -185,7 +183,7 @@ export const sparseAdams = (program: Program): ReadonlyArray<SparseAdamMatch> =>
     const own = new Set([state, `${state}/m`, `${state}/v`])
     const updatesElsewhere = [...program.updates].some(([name, at]) => match.covers.has(at) && !own.has(name))
     const closed = [...match.covers].every(
-      (at) => !outputs.has(at) && (readers.get(at) ?? []).every((reader) => match.covers.has(reader))
+      (at) => !outputs.has(at) && readers[at]!.every((reader) => match.covers.has(reader))
     )
     return closed && !updatesElsewhere ? [match] : []
   })

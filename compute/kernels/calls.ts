@@ -1,4 +1,4 @@
-/** Calls of the kernels: their argument blocks, field by field as the structs of `sparse.c`, and into how many chunks they fall. */
+/** Calls of the kernels: argument blocks, field by field as the structs of `sparse.c`, and how many chunks they fall into. */
 import type { Block, KernelName, KernelPool, Link } from "./KernelPool.ts"
 
 /** A field: an address or whole number, or a float. */

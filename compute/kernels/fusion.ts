@@ -35,16 +35,16 @@ const isRow = (row: Shape, matrix: Shape): boolean =>
 export const fusible = (program: Program, taken: ReadonlySet<number>): ReadonlySet<number> => {
   const { instructions } = program
   const chosen = new Set<number>()
+  const full = (at: number, size: number): boolean => {
+    const own = sizeOf(instructions[at]!.shape)
+    return own === size || own === 1
+  }
   const operandsFit = ({ op, shape, inputs }: Instruction, size: number): boolean => {
     const read = op.kind === "where" ? inputs.slice(1) : inputs
     const rows = read.filter((at) => !full(at, size))
     if (rows.length === 0) return true
     const made = read.some((at) => full(at, size) && (chosen.has(at) || taken.has(at)))
     return made && rows.every((at) => isRow(instructions[at]!.shape, shape))
-  }
-  const full = (at: number, size: number): boolean => {
-    const own = sizeOf(instructions[at]!.shape)
-    return own === size || own === 1
   }
   instructions.forEach((instruction, at) => {
     const size = sizeOf(instruction.shape)
@@ -76,7 +76,7 @@ export const fusible = (program: Program, taken: ReadonlySet<number>): ReadonlyS
 export interface FusedKernel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly entries: number
-  /** Values read in full or row by row, values written in full, sums (as one partial a chunk), single numbers: in the block's order. */
+  /** In the block's order: values read in full or as a row, values written in full, sums (one partial a chunk), numbers. */
   readonly arrays: ReadonlyArray<number>
   readonly outputs: ReadonlyArray<number>
   readonly sums: ReadonlyArray<number>

@@ -8,7 +8,7 @@
 import { topological } from "./gradient.ts"
 import { rewrite } from "./rewrites.ts"
 import type { DType, Op, Shape, Tensor } from "./Tensor.ts"
-import { ProgramError, sameShape, show } from "./Tensor.ts"
+import { leafOf, ProgramError, sameShape, show } from "./Tensor.ts"
 
 /** One operation on earlier values: `inputs` are places in `Program.instructions`. */
 export interface Instruction {
@@ -38,9 +38,6 @@ export interface Program<out Outputs extends string = string, out States extends
   readonly "~outputs"?: Outputs
   readonly "~states"?: States
 }
-
-const leafOf = (tensor: Tensor): string | undefined =>
-  tensor.op.kind === "input" || tensor.op.kind === "state" ? tensor.op.name : undefined
 
 /** Two leaves of one name must be one leaf. */
 const checkLeaves = (tensors: ReadonlyArray<Tensor>): void => {

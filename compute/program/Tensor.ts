@@ -68,6 +68,10 @@ export interface Tensor {
   readonly dtype: DType
 }
 
+/** The name of an input or state, which is the same one wherever it is mentioned. */
+export const leafOf = ({ op }: Tensor): string | undefined =>
+  op.kind === "input" || op.kind === "state" ? op.name : undefined
+
 /** A mistake in a tensor program: wrong shapes or types, named by the operation that was being built. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError"

@@ -9,7 +9,7 @@ import { broadcastTo } from "./layout.ts"
 import { scalar } from "./leaves.ts"
 import { derivatives } from "./derivatives.ts"
 import type { Tensor } from "./Tensor.ts"
-import { ProgramError, show } from "./Tensor.ts"
+import { leafOf, ProgramError, show } from "./Tensor.ts"
 
 /** Every tensor that `root` depends on, inputs before the nodes that read them. Iterative: graphs may be deep. */
 export const topological = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
@@ -35,10 +35,6 @@ export const topological = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor>
   return order
 }
 
-/** The same for every mention of an input or state. */
-const leafKey = ({ op }: Tensor): string | undefined =>
-  op.kind === "input" || op.kind === "state" ? `${op.kind} ${op.name}` : undefined
-
 /**
  * The gradients of a scalar loss with respect to each parameter, in the parameters' shapes. An input or state is known by its
  * name, so that it may be mentioned in several places.
@@ -55,11 +51,11 @@ export const gradient = <const P extends { readonly [name: string]: Tensor }>(
   }
   const order = topological([loss])
   const wanted = new Set<Tensor>(Object.values(parameters))
-  const leaves = new Map([...wanted].map((parameter) => [leafKey(parameter), parameter]))
+  const leaves = new Map([...wanted].map((parameter) => [leafOf(parameter), parameter]))
   /** The parameter that a tensor is, if it is one. */
   const known = (tensor: Tensor): Tensor => {
-    const key = leafKey(tensor)
-    return (key === undefined ? undefined : leaves.get(key)) ?? tensor
+    const name = leafOf(tensor)
+    return (name === undefined ? undefined : leaves.get(name)) ?? tensor
   }
   const needed = new Set<Tensor>()
   for (const tensor of order) {

@@ -172,8 +172,8 @@ const summedForm = (
 ): number | undefined => {
   if (op.kind !== "reduce" || op.name !== "sum") return undefined
   const below = built[inputs[0]!]!
-  const made = (made: Op, from: ReadonlyArray<number>, itsShape: Shape): number =>
-    simplify({ op: made, inputs: from, shape: itsShape, dtype: "float" }, built, intern)
+  const made = (by: Op, from: ReadonlyArray<number>, itsShape: Shape): number =>
+    simplify({ op: by, inputs: from, shape: itsShape, dtype: "float" }, built, intern)
   if (below.op.kind === "unary" && below.op.name === "neg") {
     return made({ kind: "unary", name: "neg" }, [made(op, below.inputs, shape)], shape)
   }

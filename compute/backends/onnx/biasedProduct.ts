@@ -13,27 +13,21 @@ export interface Bias {
   readonly sum: number
 }
 
-/** Products among `inside` that an addition of a row reads, and nothing else, by place. */
+/** Products among `inside` that the addition of a row reads, and nothing else (`soleReader`), by place. */
 export const biasedProducts = (
-  program: Program,
+  { instructions }: Program,
   inside: ReadonlySet<number>,
-  writes: ReadonlySet<number>
+  soleReader: (at: number) => number | undefined
 ): ReadonlyMap<number, Bias> => {
-  const { instructions } = program
-  const readers = new Map<number, Array<number>>()
-  instructions.forEach(({ inputs }, at) => {
-    for (const input of inputs) readers.set(input, [...(readers.get(input) ?? []), at])
-  })
   const found = new Map<number, Bias>()
   for (const at of inside) {
     const { op, shape, inputs } = instructions[at]!
     const plain = op.kind === "matmul" && inputs.every((input) => instructions[input]!.shape.length === 2)
-    const [sum, ...others] = readers.get(at) ?? []
-    if (!plain || writes.has(at) || sum === undefined || others.length > 0 || !inside.has(sum)) continue
+    const sum = plain ? soleReader(at) : undefined
+    if (sum === undefined) continue
     const addition = instructions[sum]!
     if (addition.op.kind !== "binary" || addition.op.name !== "add") continue
-    const row = addition.inputs.find((input) => input !== at)
-    if (row === undefined) continue
+    const row = addition.inputs.find((input) => input !== at)!
     const { shape: rowShape } = instructions[row]!
     // The row must be there when the product runs.
     if (sizeOf(rowShape) === shape[1] && rowShape.at(-1) === shape[1] && rowShape.length <= 2 && row < at) {

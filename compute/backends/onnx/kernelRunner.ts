@@ -11,8 +11,19 @@ import type { KernelStep, Step } from "./plan.ts"
 import type { Values } from "./values.ts"
 import { ordinary, share } from "./values.ts"
 
-type ProductStep = Extract<KernelStep, { readonly type: "sparseMatmul" | "sampledDot" }>
+type AdamStep = Extract<KernelStep, { readonly type: "sparseAdam" }>
 type FusedStep = Extract<KernelStep, { readonly type: "fused" }>
+type ProductStep = Exclude<KernelStep, AdamStep | FusedStep>
+
+/** Steps that run chunk by chunk together. */
+type Chain = ReadonlyArray<ProductStep | FusedStep>
+
+/** A kernel made for a group of element-wise instructions, and how its entries are cut. */
+interface Fused {
+  readonly made: FusedKernel
+  readonly number: number
+  readonly entriesAChunk: number
+}
 
 /** A call whose blocks are written; what it will have made, and sums as lanes a chunk. */
 interface Prepared extends Calls.Call {
@@ -28,8 +39,9 @@ export class KernelRunner {
   private readonly pool: KernelPool
   private readonly program: Program
   private readonly rooms = new Map<string, Block>()
-  private readonly fused = new Map<KernelStep, { readonly made: FusedKernel; readonly number: number }>()
-
+  private readonly fused = new Map<FusedStep, Fused>()
+  /** What each list of steps comes down to, in order. */
+  private readonly work = new Map<ReadonlyArray<KernelStep>, ReadonlyArray<AdamStep | Chain>>()
   private readonly sessionStates: ReadonlySet<string>
 
   /** @param sessionStates states that a session of the plan reads */
@@ -42,18 +54,37 @@ export class KernelRunner {
     this.pool = pool
     this.program = program
     this.sessionStates = sessionStates
-    for (const step of plan) {
-      if (step.type !== "kernels") continue
-      for (const kernel of step.steps) {
-        if (kernel.type === "sparseAdam") {
-          for (const part of ["", "/m", "/v"]) this.updates.add(kernel.match.state + part)
-        } else if (kernel.type === "fused") {
-          const made = fuse(program, kernel.members, kernel.outputs)
-          this.fused.set(kernel, { made, number: pool.add(made.bytes) })
-          this.results.push(...made.outputs)
-        } else this.results.push(kernel.at)
+    for (const step of plan) if (step.type === "kernels") this.work.set(step.steps, this.workOf(step.steps))
+  }
+
+  private workOf(steps: ReadonlyArray<KernelStep>): ReadonlyArray<AdamStep | Chain> {
+    const work: Array<AdamStep | Chain> = []
+    for (let at = 0; at < steps.length;) {
+      const step = steps[at]!
+      const length = chainLength(this.program, steps, at)
+      if (step.type === "sparseAdam") {
+        for (const part of ["", "/m", "/v"]) this.updates.add(step.match.state + part)
+        work.push(step)
+      } else {
+        const chain = steps.slice(at, at + length) as Chain
+        for (const link of chain) {
+          if (link.type === "fused") this.prepare(link, length > 1)
+          else this.results.push(link.at)
+        }
+        work.push(chain)
       }
+      at += length
     }
+    return work
+  }
+
+  /** Makes the kernel of a group; in a chain its chunks are those of the products beside it. */
+  private prepare(step: FusedStep, chained: boolean): void {
+    const made = fuse(this.program, step.members, step.outputs)
+    const rowLength = this.program.instructions[step.members[0]!]!.shape.at(-1)!
+    const entriesAChunk = chained ? Calls.productRows * rowLength : chunkEntries
+    this.fused.set(step, { made, number: this.pool.add(made.bytes), entriesAChunk })
+    this.results.push(...made.outputs)
   }
 
   private room(name: string, length: number): Block {
@@ -74,45 +105,32 @@ export class KernelRunner {
     const bucketed = new Set<number>()
     // What a session will read of an updated state is copied while the next update has begun.
     let meanwhile: (() => void) | undefined
-    for (let at = 0; at < steps.length; at++) {
-      const step = steps[at]!
-      if (step.type === "sparseAdam") {
-        const { link, chunks } = this.adam(step.match, values, bucketed)
+    for (const item of this.work.get(steps)!) {
+      if ("type" in item) {
+        const { state } = item.match
+        const { link, chunks } = this.adam(item.match, values, bucketed)
         this.pool.run([link], chunks, meanwhile)
-        const { state } = step.match
         for (const part of ["", "/m", "/v"]) values.held(state + part).data = undefined
         meanwhile = this.sessionStates.has(state) ? () => void ordinary(values.held(state)) : undefined
-        continue
-      }
-      const chain = steps.slice(at, at + chainLength(this.program, steps, at))
-      at += chain.length - 1
-      const calls: Array<Prepared> = []
-      for (const link of chain) {
-        const rows = chain.length > 1 ? Calls.productRows * this.rowLength(link) : undefined
-        const prepared =
-          link.type === "fused"
-            ? this.elementwise(link, values, rows ?? chunkEntries)
-            : this.product(link as ProductStep, values)
-        calls.push(prepared)
-        for (const [place, block] of prepared.outputs) values.setShared(place, block)
-      }
-      this.pool.run(
-        calls.map(({ link }) => link),
-        calls[0]!.chunks
-      )
-      for (const [place, block] of calls.flatMap(({ sums }) => sums)) {
-        values.set(place, Float32Array.of(this.pool.floats(block).reduce((sum, lane) => sum + lane, 0)))
-      }
+      } else this.chain(item, values)
     }
   }
 
-  /** Entries of a row of what a step works on. */
-  private rowLength(step: KernelStep): number {
-    return step.type === "fused" ? this.program.instructions[step.members[0]!]!.shape.at(-1)! : 0
+  private chain(chain: Chain, values: Values): void {
+    const calls = chain.map((step) => {
+      const call = step.type === "fused" ? this.elementwise(step, values) : this.product(step, values)
+      for (const [at, block] of call.outputs) values.setShared(at, block)
+      return call
+    })
+    const links = calls.map(({ link }) => link)
+    this.pool.run(links, calls[0]!.chunks)
+    for (const [at, block] of calls.flatMap(({ sums }) => sums)) {
+      values.set(at, Float32Array.of(this.pool.floats(block).reduce((sum, lane) => sum + lane, 0)))
+    }
   }
 
-  private elementwise(step: FusedStep, values: Values, entriesAChunk: number): Prepared {
-    const { made, number } = this.fused.get(step)!
+  private elementwise(step: FusedStep, values: Values): Prepared {
+    const { made, number, entriesAChunk } = this.fused.get(step)!
     const { pool } = this
     const chunks = Math.ceil(made.entries / entriesAChunk)
     const outputs = made.outputs.map((at) => [at, this.room(`value ${at}`, made.entries)] as const)

@@ -11,24 +11,20 @@ const blockColumns = 512
 const reductions = { sum: "ReduceSum", max: "ReduceMax", min: "ReduceMin" } as const
 const combinations = { sum: "Sum", max: "Max", min: "Min" } as const
 
-/** Products among `inside` that one reduction over the last axis (or over both) reads, and nothing else. */
+/** Products among `inside` that one reduction over the last axis (or over both) reads, and nothing else (`soleReader`). */
 export const onlyReduced = (
-  program: Program,
+  { instructions }: Program,
   inside: ReadonlySet<number>,
-  writes: ReadonlySet<number>
+  soleReader: (at: number) => number | undefined
 ): ReadonlySet<number> => {
-  const readers = new Map<number, Array<number>>()
-  program.instructions.forEach(({ inputs }, at) => {
-    for (const input of inputs) readers.set(input, [...(readers.get(input) ?? []), at])
-  })
   const found = new Set<number>()
-  program.instructions.forEach(({ op, shape }, at) => {
-    const [reader, ...others] = readers.get(at) ?? []
-    if (op.kind !== "matmul" || shape.length !== 2 || shape[1]! < 2 * blockColumns || shape[0]! < 64) return
-    if (!inside.has(at) || writes.has(at) || reader === undefined || others.length > 0) return
-    const by = program.instructions[reader]!.op
-    if (inside.has(reader) && by.kind === "reduce" && by.axes.includes(1)) found.add(at)
-  })
+  for (const at of inside) {
+    const { op, shape } = instructions[at]!
+    if (op.kind !== "matmul" || shape.length !== 2 || shape[1]! < 2 * blockColumns || shape[0]! < 64) continue
+    const reader = soleReader(at)
+    const by = reader === undefined ? undefined : instructions[reader]!.op
+    if (by?.kind === "reduce" && by.axes.includes(1)) found.add(at)
+  }
   return found
 }
 

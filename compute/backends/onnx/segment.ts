@@ -1,6 +1,7 @@
 /** A run of instructions as one engine session: what it reads from outside, and what others need of it. */
 import type * as Ort from "onnxruntime-node"
 import type { Program } from "../../program/Program.ts"
+import { readersOf } from "../../program/readers.ts"
 import { biasedProducts } from "./biasedProduct.ts"
 import { lower, lowerProduct } from "./lower.ts"
 import { lowerReducedProduct, onlyReduced } from "./reducedProduct.ts"
@@ -40,8 +41,16 @@ export const makeSegment = async (
     }
     return names.get(at)!
   }
-  const blocked = onlyReduced(program, inside, new Set(writes))
-  const biased = biasedProducts(program, inside, new Set(writes))
+  const leaving = new Set(writes)
+  const readers = readersOf(program.instructions)
+  /** The one instruction that reads a value, where the value and the reader are of this session only. */
+  const soleReader = (at: number): number | undefined => {
+    const [reader, ...others] = readers[at]!
+    const alone = reader !== undefined && others.length === 0 && inside.has(reader) && !leaving.has(at)
+    return alone ? reader : undefined
+  }
+  const blocked = onlyReduced(program, inside, soleReader)
+  const biased = biasedProducts(program, inside, soleReader)
   for (const at of members) {
     if (blocked.has(at) || names.has(at)) continue
     const bias = biased.get(at)
