@@ -9,7 +9,7 @@ import { storeRoot } from "./globals.ts"
 /** Store and code hashes for a store folder. */
 export const storeServices = (root: string) =>
   Layer.provideMerge(
-    Layer.mergeAll(FileStore.layer(root), Code.layer({ cache: process.env.ASTERISM_CODE_CACHE ?? null })),
+    Layer.mergeAll(FileStore.layer(root), Code.layer({ cache: null, program: process.env.ASTERISM_PROGRAM })),
     NodeServices.layer
   )
 

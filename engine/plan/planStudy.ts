@@ -72,7 +72,7 @@ const planNode = Effect.fnUntraced(function* (
     else inputs[key] = digest
   })
   const components = componentsOf(node, {
-    code: yield* code.closure(node.stage.source),
+    code: yield* code.stage(node.stage),
     inputs: node.stage.files === undefined ? inputs : { ...inputs, ...(yield* fileInputs(node, code)) },
     studySeed: study.seed,
     numerics

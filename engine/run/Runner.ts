@@ -138,7 +138,7 @@ export class Runner {
     const code = yield* Code
     state.inputs = inputs
     state.components = componentsOf(state.node, {
-      code: yield* code.closure(state.node.stage.source),
+      code: yield* code.stage(state.node.stage),
       inputs: { ...inputs, ...(yield* fileInputs(state.node, code)) },
       studySeed: study.seed,
       numerics: plan.numerics

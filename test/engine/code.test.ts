@@ -77,6 +77,7 @@ describe("Code", () => {
       const source = folder.file(
         "stage.ts",
         `import table from "./table.json" with { type: "json" }
+         export const rows = table.length
          export const kernel = new URL("./kernel.wasm", import.meta.url)
          export const other = new URL('worker.ts', import.meta.url)`
       )
@@ -105,15 +106,15 @@ describe("Code", () => {
       const folder = yield* bench
       const source = folder.file(
         "stage.ts",
-        'import { readFileSync } from "node:fs"\nimport toy from "toy/sub"\nimport * as Effect from "effect/Effect"'
+        'import { readFileSync } from "node:fs"\nimport toy from "toy"\nimport * as Effect from "effect/Effect"\nexport const run = () => [readFileSync, toy, Effect]'
       )
       const manifest = (version: string) =>
         folder.file("node_modules/toy/package.json", JSON.stringify({ name: "toy", version }))
       manifest("1.2.3")
+      folder.file("node_modules/toy/index.js", "module.exports = 1")
       const before = yield* closureOf(folder, source)
-      assert.strictEqual(before.packages["toy"], "1.2.3")
-      assert.match(before.packages["effect"]!, /^\d+\.\d+\.\d+/)
-      assert.deepStrictEqual(Object.keys(before.packages), ["effect", "toy"])
+      // `effect` is the frame of every stage: its version is no part of what one computes.
+      assert.deepStrictEqual(before.packages, { toy: "1.2.3" })
     })
   )
 

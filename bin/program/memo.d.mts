@@ -1,0 +1,3 @@
+export declare class Memo {
+  constructor(file: string | null, compiler: string)
+}
