@@ -16,7 +16,8 @@ import { prune, touch } from "./program/prune.mjs"
 import { UsageError } from "./program/UsageError.mjs"
 
 const sourceFile = /\.(ts|mts|js|mjs)$/
-const isSource = (path) => sourceFile.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true
+const isSource = (path) =>
+  sourceFile.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
 /**
  * The file that an argument names, if any: `./pipeline.ts`, `./pipeline.ts#export`, `node=./stage.ts#export`. Folders may
@@ -38,7 +39,9 @@ const namedFile = (argument) => {
 
 const userModules = (argv) => {
   const named = argv.flatMap((argument) => namedFile(argument) ?? [])
-  const inherited = (process.env.ASTERISM_MODULES ?? "").split("\n").filter((path) => path !== "" && existsSync(path))
+  const inherited = (process.env.ASTERISM_MODULES ?? "")
+    .split("\n")
+    .filter((path) => path !== "" && existsSync(path))
   return [...new Set([...named, ...inherited])].sort()
 }
 
@@ -60,9 +63,18 @@ const versions = () => {
 const ownSources = [
   "load",
   "source-module",
-  ...["captures", "compile", "facts", "fresh", "graph", "memo", "places", "sources", "syntax", "tsconfig"].map(
-    (name) => `program/${name}`
-  )
+  ...[
+    "captures",
+    "compile",
+    "facts",
+    "fresh",
+    "graph",
+    "memo",
+    "places",
+    "sources",
+    "syntax",
+    "tsconfig"
+  ].map((name) => `program/${name}`)
 ].map((name) => new URL(`./${name}.mjs`, import.meta.url))
 
 /** The program for this command line: compiled if a source changed, imported either way. */

@@ -32,7 +32,8 @@ export const sourceText = (text, path, copies) => {
 
 /** A linked CommonJS file keeps its own folder. */
 const commonJs = (text, path) => {
-  if (!/\b__(dirname|filename)\b/.test(text) || /\b(const|let|var)\s+__(dirname|filename)\b/.test(text)) return ""
+  if (!/\b__(dirname|filename)\b/.test(text) || /\b(const|let|var)\s+__(dirname|filename)\b/.test(text))
+    return ""
   const folder = path.replace(/[/\\][^/\\]*$/, "")
   return `var __dirname = ${JSON.stringify(folder)}, __filename = ${JSON.stringify(path)};`
 }

@@ -2,7 +2,7 @@
  * Where compiled programs are kept: a folder of the user's own, that nobody else can write to. What lies there is run, so a
  * folder that somebody else may have filled is never used.
  */
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import { dirname, isAbsolute, join } from "node:path"
 import { UsageError } from "./UsageError.mjs"
@@ -39,6 +39,17 @@ const cacheHome = () => {
   return home === "" ? undefined : join(home, ".cache")
 }
 
+/** As `mkdir -p`; Node's own goes round for ever below `/proc`. */
+const makeFolders = (path) => {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolders(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error
+  }
+}
+
 /** `<cache home>/asterism`, made where it is not there; undefined where it cannot be made or written. */
 const homeFolder = () => {
   const home = cacheHome()
@@ -46,7 +57,7 @@ const homeFolder = () => {
   const path = join(home, "asterism")
   let made = false
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 })
+    makeFolders(home)
     try {
       mkdirSync(path, { mode: 0o700 })
       made = true

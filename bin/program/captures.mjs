@@ -37,7 +37,8 @@ const bindings = (node) => {
 
 const declared = (node, names) => {
   if (node.type === "VariableDeclarator") bound(node.id, names)
-  if ((node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && node.id) names.add(node.id.name)
+  if ((node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && node.id)
+    names.add(node.id.name)
   if (isFunction(node) && node.type !== "FunctionDeclaration") return
   if (node.type === "FunctionDeclaration") return
   for (const key in node) {
@@ -69,7 +70,8 @@ export const undeclaredCaptures = (tree) => {
   const results = []
   walk(tree, new Set(), (node, scope) => {
     if (isFunction(node)) return new Set([...scope, ...bindings(node)])
-    if (scope.size === 0 || node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return scope
+    if (scope.size === 0 || node.type !== "CallExpression" || node.callee.type !== "MemberExpression")
+      return scope
     const { object, property } = node.callee
     if (nameOf(object) !== "Stage" || nameOf(property) !== "make") return scope
     const options = node.arguments[1]

@@ -41,7 +41,7 @@ export const compileError = (error) => {
  */
 const completeGraph = async (esbuild, metafile, sources) => {
   const inputs = { ...metafile.inputs }
-  for (let paths = await unvisitedAssets({ inputs }, sources); paths.length > 0; ) {
+  for (let paths = await unvisitedAssets({ inputs }, sources); paths.length > 0;) {
     const { metafile: more } = await esbuild.build({
       ...settings,
       entryPoints: paths,
@@ -98,7 +98,7 @@ export const compile = async (modules, folder, manifestFile, memo) => {
       outExtension: { ".js": ".mjs" },
       splitting: true,
       banner: {
-        js: 'import{createRequire as __require}from"node:module";const require=__require(import.meta.url);'
+        js: 'import{createRequire as asterismRequire_}from"node:module";const require=asterismRequire_(import.meta.url);'
       },
       plugins: [sources.plugin(entryText(modules))]
     })
@@ -113,7 +113,7 @@ export const compile = async (modules, folder, manifestFile, memo) => {
     ...built.outputFiles.map(({ path, contents }) => [relative(staging, path), contents]),
     ...sources.copies,
     ["graph.json", JSON.stringify(graph)]
-  ]
+  ].sort(([a], [b]) => (a < b ? -1 : 1))
   const target = join(folder, sha256(JSON.stringify([inputs, outputs.map(([name]) => name)])).slice(0, 24))
   const manifest = {
     folder: target,

@@ -85,9 +85,11 @@ const literal = (node) => {
 
 /** `x` of `new URL("x", import.meta.url)`, where that names a file. */
 const assetOf = (node) => {
-  if (node.type !== "NewExpression" || nameOf(node.callee) !== "URL" || node.arguments.length !== 2) return undefined
+  if (node.type !== "NewExpression" || nameOf(node.callee) !== "URL" || node.arguments.length !== 2)
+    return undefined
   const [name, base] = node.arguments
-  const own = base.type === "MemberExpression" && base.object.type === "MetaProperty" && nameOf(base.property) === "url"
+  const own =
+    base.type === "MemberExpression" && base.object.type === "MetaProperty" && nameOf(base.property) === "url"
   return own ? literal(name) : undefined
 }
 

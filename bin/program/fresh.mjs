@@ -29,10 +29,18 @@ const isRelative = (specifier) => /^\.{0,2}[/\\]/.test(specifier) || specifier =
 const candidates = (path) => {
   const extension = extname(path)
   const typed = /^\.[mc]?jsx?$/.test(extension)
-    ? [path.slice(0, -extension.length) + extension.replace("j", "t"), `${path.slice(0, -extension.length)}.tsx`]
+    ? [
+        path.slice(0, -extension.length) + extension.replace("j", "t"),
+        `${path.slice(0, -extension.length)}.tsx`
+      ]
     : []
   const endings = [".tsx", ".ts", ".jsx", ".js", ".css", ".json"]
-  return [path, ...typed, ...endings.map((end) => path + end), ...endings.map((end) => join(path, `index${end}`))]
+  return [
+    path,
+    ...typed,
+    ...endings.map((end) => path + end),
+    ...endings.map((end) => join(path, `index${end}`))
+  ]
 }
 
 /** What must stay as it is besides the sources' bytes: `{names: [[path, true path]], files: [[path, hash]], packages}`. */
@@ -48,7 +56,12 @@ export const probesOf = async (sources, edges) => {
     } else if (!specifier.startsWith("#") && !specifier.startsWith("file:")) {
       const name = packageName(specifier)
       const file = findPackage(name, folder)
-      packages.set(`${folder}\n${name}`, [folder, name, file ?? null, file === undefined ? null : hashOf(file)])
+      packages.set(`${folder}\n${name}`, [
+        folder,
+        name,
+        file ?? null,
+        file === undefined ? null : hashOf(file)
+      ])
     }
   }
   const files = new Map()
@@ -57,10 +70,12 @@ export const probesOf = async (sources, edges) => {
     for (const config of (await reading).configs ?? []) files.set(config, hashOf(config))
     for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) {
       folders.add(folder)
-      for (const name of ["package.json", "tsconfig.json"]) files.set(join(folder, name), hashOf(join(folder, name)))
+      for (const name of ["package.json", "tsconfig.json"])
+        files.set(join(folder, name), hashOf(join(folder, name)))
     }
   }
-  return { names: [...names], files: [...files], packages: [...packages.values()] }
+  const sorted = (map) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+  return { names: sorted(names), files: sorted(files), packages: sorted(packages).map(([, probe]) => probe) }
 }
 
 /** The paths of sources whose bytes are no longer these. */
@@ -71,11 +86,13 @@ const sameProbes = ({ names, files, packages }) =>
   names.every(([path, real]) => realOf(path) === real) &&
   files.every(([path, hash]) => hashOf(path) === hash) &&
   packages.every(
-    ([folder, name, file, hash]) => (findPackage(name, folder) ?? null) === file && (file === null || hashOf(file) === hash)
+    ([folder, name, file, hash]) =>
+      (findPackage(name, folder) ?? null) === file && (file === null || hashOf(file) === hash)
   )
 
 /** Whether every file of a program has the bytes that were written. */
-export const isWhole = (folder, outputs) => outputs.every(([name, hash]) => hashOf(join(folder, name)) === hash)
+export const isWhole = (folder, outputs) =>
+  outputs.every(([name, hash]) => hashOf(join(folder, name)) === hash)
 
 /** The program of a manifest, where it is fresh; else undefined. */
 export const freshProgram = (manifestFile) => {

@@ -34,9 +34,12 @@ export const graphOf = async (metafile, sources) => {
   const files = {}
   const edges = []
   const imports = new Map()
-  for (const [key, input] of Object.entries(metafile.inputs)) if (isLocal(key)) imports.set(pathOf(key), input.imports)
-  for (const [path, reading] of [...sources.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const file = await reading
+  for (const [key, input] of Object.entries(metafile.inputs))
+    if (isLocal(key)) imports.set(pathOf(key), input.imports)
+  const read = new Map()
+  // Reading one may add others, which the loop then comes to.
+  for (const [path, reading] of sources.files) read.set(path, await reading)
+  for (const [path, file] of [...read].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const targets = new Set(file.assets.map(([, asset]) => asset.path))
     const packages = new Map()
     for (const { path: found, original, external } of imports.get(path) ?? []) {

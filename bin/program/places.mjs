@@ -31,7 +31,8 @@ const manifestIn = (folder) => {
 export const packageOf = (path) => {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const manifest = manifestIn(folder)
-    if (typeof manifest?.name === "string") return { folder, name: manifest.name, version: manifest.version ?? "none" }
+    if (typeof manifest?.name === "string")
+      return { folder, name: manifest.name, version: manifest.version ?? "none" }
     if (dirname(folder) === folder) return undefined
   }
 }

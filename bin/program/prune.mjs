@@ -23,7 +23,8 @@ export const prune = (programs, kept) => {
     for (const key of readdirSync(programs)) {
       const folder = join(programs, key)
       for (const name of readdirSync(folder)) removeOld(join(folder, name), kept)
-      if (folder !== dirname(kept) && readdirSync(folder).every((name) => name === "manifest.json")) removeOld(folder, kept)
+      if (folder !== dirname(kept) && readdirSync(folder).every((name) => name === "manifest.json"))
+        removeOld(folder, kept)
     }
   } catch {
     // Another command prunes beside us.

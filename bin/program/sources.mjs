@@ -37,7 +37,7 @@ export class Sources {
   /** Copies that go into the program's folder: name there → bytes. */
   copies = new Map()
   #memo
-  #assets = new Map()
+  #read = new Map()
   #inPlace = new Set()
 
   /** `memo` keeps facts by content (see `memo.mjs`). */
@@ -45,35 +45,49 @@ export class Sources {
     this.#memo = memo
   }
 
-  /** A local file, read and hashed at the first call. */
+  /** A local file, read and hashed at the first call, with the assets it names. */
   read(path) {
     const known = this.files.get(path)
     if (known !== undefined) return known
-    const reading = this.#read(path)
+    const reading = this.#bare(path).then((file) => this.#withAssets(path, file))
+    // Whoever asks for it hears of it; nobody may have asked yet.
+    reading.catch(() => undefined)
     this.files.set(path, reading)
     return reading
   }
 
-  async #read(path) {
+  #bare(path) {
+    const known = this.#read.get(path) ?? this.#readBare(path)
+    this.#read.set(path, known)
+    return known
+  }
+
+  async #readBare(path) {
+    const loader = loaders[extname(path)]
+    if (loader === undefined && statSync(path).size > mostCopied)
+      return rawFile(await hashOfLarge(path), undefined)
     const bytes = readFileSync(path)
     const content = sha256(bytes)
-    const loader = loaders[extname(path)]
     if (loader === undefined) return rawFile(content, bytes)
-    const text = bytes.toString("utf8")
-    const facts = await this.#memo.facts(`${loader}:${content}`, () => factsOf(text, loader, path))
-    const config = loader.startsWith("ts") ? tsconfigFor(path, loader) : { settings: {}, files: [] }
+    const facts = await this.#memo.facts(`${loader}:${content}`, () =>
+      factsOf(bytes.toString("utf8"), loader, path)
+    )
+    const { settings, files } = loader.startsWith("ts")
+      ? tsconfigFor(path, loader)
+      : { settings: {}, files: [] }
+    // How TypeScript is read counts only where it is not the default.
+    const hash =
+      Object.keys(settings).length === 0 ? facts.hash : sha256(facts.hash + JSON.stringify(settings))
+    return { content, bytes, loader, facts, hash, configs: files }
+  }
+
+  async #withAssets(path, file) {
     const assets = []
-    for (const name of facts.assets) assets.push([name, await this.#asset(name, path)])
-    return {
-      content,
-      bytes,
-      loader,
-      facts,
-      // How TypeScript is read counts only where it is not the default.
-      hash: Object.keys(config.settings).length === 0 ? facts.hash : sha256(facts.hash + JSON.stringify(config.settings)),
-      configs: config.files,
-      assets: assets.filter(([, asset]) => asset !== undefined)
+    for (const name of file.facts.assets) {
+      const asset = await this.#asset(name, path)
+      if (asset !== undefined) assets.push([name, asset])
     }
+    return { ...file, assets }
   }
 
   /**
@@ -82,25 +96,23 @@ export class Sources {
    */
   async #asset(name, importer) {
     const path = truePath(resolve(dirname(importer), name.startsWith("file:") ? fileURLToPath(name) : name))
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
-    if (isInstalled(path)) return undefined
-    if (this.#assets.has(path)) return this.#assets.get(path)
-    this.#assets.set(path, undefined)
-    const size = statSync(path).size
-    const file = size > mostCopied && loaders[extname(path)] === undefined ? undefined : await this.read(path)
-    const copied = file !== undefined && size <= mostCopied && !file.facts.neighbours
-    const asset = { path, copy: copied ? `assets/${file.content.slice(0, 24)}/${basename(path)}` : undefined }
-    if (copied) this.copies.set(asset.copy, file.bytes)
-    if (file === undefined) this.files.set(path, largeFile(path))
-    this.#assets.set(path, asset)
-    return asset
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true || isInstalled(path)) return undefined
+    const { content, bytes, facts } = await this.#bare(path)
+    this.read(path)
+    if (bytes === undefined || facts.neighbours) return { path, copy: undefined }
+    const copy = `assets/${content.slice(0, 24)}/${basename(path)}`
+    this.copies.set(copy, bytes)
+    return { path, copy }
   }
 
   /** What a bundler is given: `import.meta.url` means the source file, and copied assets are named by their copies. */
   async load(path) {
     const file = await this.read(path)
-    if (file.loader === undefined) return { contents: file.bytes, loader: path.endsWith(".json") ? "json" : "default" }
-    const copies = new Map(file.assets.flatMap(([name, { copy }]) => (copy === undefined ? [] : [[name, copy]])))
+    if (file.loader === undefined)
+      return { contents: file.bytes, loader: path.endsWith(".json") ? "json" : "default" }
+    const copies = new Map(
+      file.assets.flatMap(([name, { copy }]) => (copy === undefined ? [] : [[name, copy]]))
+    )
     const contents = sourceText(file.bytes.toString("utf8"), path, copies)
     for (const [, asset] of file.assets) {
       // One that is not copied, or whose name could not be replaced.
@@ -135,7 +147,8 @@ export class Sources {
   async #resolve(build, { path, kind, resolveDir, importer, pluginData, with: attributes }) {
     if (pluginData === "resolving" || kind === "entry-point" || isBuiltin(path)) return undefined
     const options = { kind, importer, pluginData: "resolving", with: attributes }
-    if (inlined.test(path)) return build.resolve(path, { ...options, resolveDir: isInstalled(importer) ? resolveDir : root })
+    if (inlined.test(path))
+      return build.resolve(path, { ...options, resolveDir: isInstalled(importer) ? resolveDir : root })
     const found = await build.resolve(path, { ...options, resolveDir })
     if (found.errors.length > 0) {
       this.packages.set(path, { name: packageName(path), version: "none" })
@@ -158,14 +171,13 @@ const rawFile = (content, bytes) => ({
   loader: undefined,
   facts: rawFacts(content),
   hash: content,
-  configs: [],
-  assets: []
+  configs: []
 })
 
-const largeFile = async (path) => {
+const hashOfLarge = async (path) => {
   const hash = createHash("sha256")
   for await (const block of createReadStream(path)) hash.update(block)
-  return rawFile(hash.digest("hex"), undefined)
+  return hash.digest("hex")
 }
 
 /** One file reached by two names is one file. */

@@ -91,7 +91,8 @@ const emptyFields = (members, names) => {
 }
 
 /** A property's name as written; undefined where it is computed. */
-export const nameOf = (key) => (key.type === "Identifier" ? key.name : key.type === "Literal" ? key.value : undefined)
+export const nameOf = (key) =>
+  key.type === "Identifier" ? key.name : key.type === "Literal" ? key.value : undefined
 
 const acts = /^(Call|New|Yield|Await|Assignment|Update|TaggedTemplate|Import)Expression$/
 

@@ -10,7 +10,9 @@ import { isInstalled } from "./places.mjs"
 /** JSON with comments and trailing commas, as TypeScript allows. */
 const parseJsonc = (text) =>
   JSON.parse(
-    text.replace(/^\ufeff/, "").replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=\s*[}\]])/g, "$1")
+    text
+      .replace(/^\ufeff/, "")
+      .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=\s*[}\]])/g, "$1")
   )
 
 const extended = (name, file) => {
@@ -34,13 +36,18 @@ const optionsOf = (file, files) => {
     return {}
   }
   const bases = [config.extends ?? []].flat().filter((name) => typeof name === "string")
-  return Object.assign({}, ...bases.map((name) => optionsOf(extended(name, file), files)), config.compilerOptions)
+  return Object.assign(
+    {},
+    ...bases.map((name) => optionsOf(extended(name, file), files)),
+    config.compilerOptions
+  )
 }
 
 const counted = ({ useDefineForClassFields, target, experimentalDecorators, ...rest }, loader) => {
   const old = typeof target === "string" && /^es(3|5|6|20(1\d|2[01]))$/i.test(target)
   const settings = {}
-  if (useDefineForClassFields === false || (useDefineForClassFields === undefined && old)) settings.classFields = "assigned"
+  if (useDefineForClassFields === false || (useDefineForClassFields === undefined && old))
+    settings.classFields = "assigned"
   if (experimentalDecorators === true) settings.decorators = "legacy"
   if (loader.endsWith("x")) {
     for (const name of ["jsx", "jsxFactory", "jsxFragmentFactory", "jsxImportSource"])
@@ -59,7 +66,10 @@ export const tsconfigFor = (path, loader) => {
     while (!existsSync(join(at, "tsconfig.json")) && dirname(at) !== at) at = dirname(at)
     const file = join(at, "tsconfig.json")
     const files = []
-    nearest.set(folder, { options: existsSync(file) && !isInstalled(file) ? optionsOf(file, files) : {}, files })
+    nearest.set(folder, {
+      options: existsSync(file) && !isInstalled(file) ? optionsOf(file, files) : {},
+      files
+    })
   }
   const { options, files } = nearest.get(folder)
   return { settings: counted(options, loader), files }

@@ -10,7 +10,8 @@ import type { Plan } from "../../engine/plan/Plan.ts"
 import { planJson } from "../../engine/plan/render.ts"
 import { plan as planStudy } from "../../engine/plan/planStudy.ts"
 import { duration, result } from "../output.ts"
-import { withStore } from "../services.ts"
+import { noteChangedSources } from "../changedSources.ts"
+import { codeLayer, withStore } from "../services.ts"
 import { makeStudy, studyFlags, studyRequest } from "../study.ts"
 
 /** Cached nodes in a line of their own each only while there are few: what will run is what matters. */
@@ -47,5 +48,6 @@ export const plan = Command.make(
     const study = yield* makeStudy(studyRequest(given))
     const planned = yield* withStore(planStudy(study))
     yield* result(planJson(planned), () => text(planned))
+    yield* Effect.provide(noteChangedSources, codeLayer)
   })
 ).pipe(Command.withDescription("each node: cached, run or resume, and why"))

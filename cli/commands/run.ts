@@ -3,7 +3,7 @@
  * points share everything they have in common through the store.
  *
  * `--json`: one event a line (engine/run/events.ts), each with its run's id, then
- * `{type: "Result", runs: [{run, status, settings, seed, seconds, counts, report}]}`.
+ * `{type: "Result", runs: [{run, status, settings, seed, seconds, counts, report}], changedSources: [path]}`.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,7 +22,8 @@ import { parseSweep, sweepFlag } from "../overrides.ts"
 import { eventLine } from "../progress/lines.ts"
 import { live } from "../progress/live.ts"
 import { reportOf } from "../report.ts"
-import { withStore } from "../services.ts"
+import { noteChangedSources } from "../changedSources.ts"
+import { codeLayer, withStore } from "../services.ts"
 import type { StudyRequest } from "../study.ts"
 import { makeStudy, studyFlags, studyRequest } from "../study.ts"
 import { version } from "../version.ts"
@@ -180,10 +181,12 @@ export const run = Command.make(
       if (result.exitCode !== 0) process.exitCode = result.exitCode
       if (result.exitCode === 130 || (result.exitCode !== 0 && !given.keepGoing)) break
     }
+    const changedSources = yield* Effect.provide(noteChangedSources, codeLayer)
     if (asJson) {
       yield* line(
         JSON.stringify({
           type: "Result",
+          changedSources,
           runs: ran.map(({ point, result, report }) => ({
             run: result.id,
             status: result.file.status,

@@ -57,11 +57,16 @@ const codecPath = (format: Format): string => join(root, "artifacts", "codecs", 
 const formatsOf = (stage: Stage): ReadonlyArray<Format> =>
   [
     ...new Set(
-      [...Object.values(stage.inputs).map(kindOf), ...Object.values(stage.outputs)].map(({ format }) => format)
+      [...Object.values(stage.inputs).map(kindOf), ...Object.values(stage.outputs)].map(
+        ({ format }) => format
+      )
     )
   ].sort()
 
-const make = (options: { readonly cache: string | null; readonly program?: string | undefined }): Code["Service"] => {
+const make = (options: {
+  readonly cache: string | null
+  readonly program?: string | undefined
+}): Code["Service"] => {
   const graphs = new Graphs(options.program, options.cache)
   const modules = new Map<string, Effect.Effect<Closure, InputError>>()
   const stages = new Map<Stage, Effect.Effect<Closure, InputError>>()
@@ -78,11 +83,17 @@ const make = (options: { readonly cache: string | null; readonly program?: strin
     found: () => Effect.Effect<Closure, InputError>
   ) =>
     known.get(key) ??
-    Effect.suspend(found).pipe(Effect.tap((closure) => Effect.sync(() => void known.set(key, Effect.succeed(closure)))))
+    Effect.suspend(found).pipe(
+      Effect.tap((closure) => Effect.sync(() => void known.set(key, Effect.succeed(closure))))
+    )
   const ofStage = (stage: Stage) =>
     once(stages, stage, () => find(stage.source, formatsOf(stage).map(codecPath)))
   return {
-    closure: (source) => Effect.map(once(modules, source, () => find(source, [])), ({ code }) => code),
+    closure: (source) =>
+      Effect.map(
+        once(modules, source, () => find(source, [])),
+        ({ code }) => code
+      ),
     stage: (stage) => Effect.map(ofStage(stage), ({ code }) => code),
     changedInPlace: (stage) =>
       Effect.map(ofStage(stage), ({ inPlace }) => changedSources(Object.entries(inPlace))),
@@ -137,7 +148,9 @@ class Graphs {
   changed(): ReadonlyArray<string> {
     return this.#program === undefined
       ? []
-      : changedSources(Object.entries(this.#program.files).map(([path, { content }]) => [path, content] as const))
+      : changedSources(
+          Object.entries(this.#program.files).map(([path, { content }]) => [path, content] as const)
+        )
   }
 }
 

@@ -17,7 +17,8 @@ export interface Closure {
 }
 
 /** Files of asterism that are no part of what a stage computes: the engine, the store, and how errors are worded. */
-const left = /^(engine\/|artifacts\/store\/|artifacts\/(Store|failures|Manifest|NodeRecord)\.ts$|schemas\/errors\.ts$)/
+const left =
+  /^(engine\/|artifacts\/store\/|artifacts\/(Store|failures|Manifest|NodeRecord)\.ts$|schemas\/errors\.ts$)/
 const backends = "compute/backends/"
 
 /**
@@ -36,7 +37,13 @@ const within = (base: string, path: string): string => relative(base, path).spli
  * The name of a file in records and messages, the same in every checkout: below asterism for its own files, below its
  * package for a linked one, else relative to the stage's folder.
  */
-const displayName = (path: string, file: SourceFile, stage: string, owner: string | undefined, root: string): string => {
+const displayName = (
+  path: string,
+  file: SourceFile,
+  stage: string,
+  owner: string | undefined,
+  root: string
+): string => {
   const own = within(root, path)
   const isOwn = !own.startsWith("../")
   if (!within(root, stage).startsWith("../")) return isOwn ? own : within(root, path)
