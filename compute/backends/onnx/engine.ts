@@ -72,7 +72,7 @@ const compile = async <Outputs extends string>(
     const values = new Values(program, bindings, pool, staging)
     for (const step of plan) {
       if (step.type === "session") await runSession(segments.get(step)!, values)
-      else runner!.run(step.steps, values)
+      else await runner!.run(step.steps, values)
     }
     const outputs: { [name: string]: HostTensor } = {}
     for (const [name, at] of program.outputs) {
