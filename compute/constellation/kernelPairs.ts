@@ -89,13 +89,9 @@ export const kernelPairs = (
       if (thread.ended !== undefined) return reject(thread.ended)
       thread.asked.push({ resolve, reject })
       thread.worker.ref()
+      const work = { start: part * tilesEach, end: Math.min(tiles, (part + 1) * tilesEach), t, bias }
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-      thread.worker.postMessage({
-        start: part * tilesEach,
-        end: Math.min(tiles, (part + 1) * tilesEach),
-        t,
-        bias
-      })
+      thread.worker.postMessage(work)
     })
     // Parts are asked for ahead: one that fails is heard of when its turn comes, or never.
     answer.catch(() => undefined)

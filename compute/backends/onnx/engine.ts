@@ -9,13 +9,13 @@ import { KernelPool } from "../../kernels/KernelPool.ts"
 import type { Program } from "../../program/Program.ts"
 import { sizeOf } from "../../program/Tensor.ts"
 import { KernelRunner } from "./kernelRunner.ts"
+import { onnxNumerics } from "./numerics.ts"
 import type { Step } from "./plan.ts"
 import { kernelPlan, wholePlan } from "./plan.ts"
 import type { Device, Runtime } from "./runtime.ts"
 import { loadRuntime } from "./runtime.ts"
 import type { Segment } from "./segment.ts"
 import { makeSegment, valueName } from "./segment.ts"
-import { engineVersion } from "./version.ts"
 import type { Entries, Held } from "./values.ts"
 import { entriesOf, hostOf, ordinary, tensorTypes, Values } from "./values.ts"
 
@@ -108,12 +108,7 @@ export const makeOnnx = async (options: {
     pool: () => (opened ??= KernelPool.make(threads))
   }
   return {
-    numerics: {
-      family: "onnx",
-      precision: "float32",
-      device: options.device,
-      engine: `onnxruntime ${engineVersion()}`
-    },
+    numerics: onnxNumerics(options.device),
     upload: async (tensor, dtype = "float"): Promise<Held> => ({
       "~asterism/Handle": true,
       shape: tensor.shape,

@@ -4,6 +4,7 @@ import { checkBindings, checkHost, executable, isHandle } from "../../Engine.ts"
 import type { Program } from "../../program/Program.ts"
 import type { Value } from "./kernels.ts"
 import { evaluate } from "./kernels.ts"
+import { referenceNumerics } from "./numerics.ts"
 
 interface Held extends Handle {
   data: Float64Array
@@ -43,7 +44,7 @@ const compile = <Outputs extends string>(program: Program<Outputs>): Executable<
 
 /** Makes the engine. */
 export const makeReference = async (): Promise<Engine> => ({
-  numerics: { family: "reference", precision: "float64", device: "cpu", engine: "asterism reference" },
+  numerics: referenceNumerics,
   upload: async (tensor, dtype = "float"): Promise<Held> => ({
     "~asterism/Handle": true,
     shape: tensor.shape,

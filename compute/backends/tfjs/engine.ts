@@ -6,7 +6,8 @@ import type { Program } from "../../program/Program.ts"
 import type { DType, Shape } from "../../program/Tensor.ts"
 import { lower, tfTypes } from "./lower.ts"
 import type { Flavour, TfRuntime } from "./runtime.ts"
-import { loadTf, packageVersion } from "./runtime.ts"
+import { tfjsNumerics } from "./numerics.ts"
+import { loadTf } from "./runtime.ts"
 
 interface Held extends Handle {
   tensor: Tensor
@@ -84,14 +85,8 @@ const compile = <Outputs extends string>(
 /** Loads TensorFlow.js in the given flavour, and makes the engine. */
 export const makeTfjs = async (flavour: Flavour): Promise<Engine> => {
   const runtime = await loadTf(flavour)
-  const source = flavour === "node-gpu" ? "@tensorflow/tfjs-node-gpu" : `@tensorflow/tfjs-backend-${flavour}`
   return {
-    numerics: {
-      family: "tfjs",
-      precision: "float32",
-      device: flavour === "node-gpu" ? "cuda" : "cpu",
-      engine: `${source} ${packageVersion(source) ?? "unknown"}`
-    },
+    numerics: tfjsNumerics(flavour),
     upload: async (tensor, dtype = "float"): Promise<Held> => {
       await runtime.activate()
       return {

@@ -14,18 +14,18 @@ const section = (id: number, ...content: ReadonlyArray<number>): ReadonlyArray<n
 ]
 
 /** A module in the place of the kernels: its `tile` is `unreachable`; `__heap_base` is 1024. */
-const trapping = (heap: boolean): WebAssembly.Module =>
-  new WebAssembly.Module(
-    Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(1, 1, 0x60, 0, 0),
-      ...section(2, 1, ...text("env"), ...text("memory"), 2, 0, 0),
-      ...section(3, 1, 0),
-      ...section(6, 1, 0x7f, 0, 0x41, 0x80, 0x08, 0x0b),
-      ...section(7, 2, ...text(heap ? "__heap_base" : "nothing"), 3, 0, ...text("tile"), 0, 0),
-      ...section(10, 1, 3, 0, 0x00, 0x0b)
-    ])
-  )
+const trapping = (heap: boolean): WebAssembly.Module => {
+  const sections = [
+    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    section(1, 1, 0x60, 0, 0),
+    section(2, 1, ...text("env"), ...text("memory"), 2, 0, 0),
+    section(3, 1, 0),
+    section(6, 1, 0x7f, 0, 0x41, 0x80, 0x08, 0x0b),
+    section(7, 2, ...text(heap ? "__heap_base" : "nothing"), 3, 0, ...text("tile"), 0, 0),
+    section(10, 1, 3, 0, 0x00, 0x0b)
+  ]
+  return new WebAssembly.Module(Uint8Array.from(sections.flat()))
+}
 
 const [items, dims] = [40, 4]
 const step = (pairs: PairSums, part: number): Promise<void> =>
