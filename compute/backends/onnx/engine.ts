@@ -3,9 +3,10 @@
  * engine reads in place, or in the kernels' shared memory once a kernel updates them.
  */
 import * as os from "node:os"
-import type { Bindings, Engine, Executable, HostTensor } from "../../Engine.ts"
+import type { Bindings, Engine, Executable, Handle, HeldEntries, HostTensor } from "../../Engine.ts"
 import { checkBindings, checkHost, executable } from "../../Engine.ts"
 import { KernelPool } from "../../kernels/KernelPool.ts"
+import { checkComputed } from "../../program/indexChecks.ts"
 import type { Program } from "../../program/Program.ts"
 import { sizeOf } from "../../program/Tensor.ts"
 import { KernelRunner } from "./kernelRunner.ts"
@@ -23,6 +24,11 @@ interface Parts {
   readonly runtime: Runtime
   /** Made when the first program needs it; none on a GPU. */
   readonly pool: () => Promise<KernelPool>
+}
+
+const heldBy = (handle: Handle): HeldEntries => {
+  const data = ordinary(handle as Held)
+  return { of: data, entries: () => data }
 }
 
 const compile = async <Outputs extends string>(
@@ -64,11 +70,12 @@ const compile = async <Outputs extends string>(
       const data = results[name]!.data as Entries
       bytes += data.byteLength
       values.set(at, data)
+      checkComputed(program, at, () => data)
     }
   }
 
   const run = async (bindings: Bindings): Promise<{ readonly [name: string]: HostTensor }> => {
-    checkBindings(program, bindings)
+    checkBindings(program, bindings, heldBy)
     const values = new Values(program, bindings, pool, staging)
     for (const step of plan) {
       if (step.type === "session") await runSession(segments.get(step)!, values)
@@ -113,13 +120,13 @@ export const makeOnnx = async (options: {
       "~asterism/Handle": true,
       shape: tensor.shape,
       dtype,
-      data: entriesOf(checkHost(tensor).data, dtype).slice(),
+      data: entriesOf(checkHost(tensor, dtype).data, dtype).slice(),
       shared: undefined
     }),
     read: async (handle) => hostOf(handle.shape, ordinary(handle as Held).slice()),
     write: async (handle, tensor) => {
       const held = handle as Held
-      held.data = entriesOf(checkHost(tensor).data, handle.dtype).slice()
+      held.data = entriesOf(checkHost(tensor, handle.dtype).data, handle.dtype).slice()
       if (held.shared !== undefined) held.shared.pool.floats(held.shared.block).set(held.data)
     },
     dispose: (handle) => {
