@@ -2,7 +2,7 @@
  * Calls of the kernels: argument blocks, field by field as the structs of `sparse.c`, and how many chunks they fall into.
  *
  * The kernels follow indices and sizes without looking. So a call looks first, once over each array of indices: one that is
- * out of range throws, and nothing is written outside the blocks given.
+ * out of range throws, and nothing is written outside the blocks given. A caller that has looked already says `inRange`.
  */
 import { checkEntries } from "../program/indexChecks.ts"
 import { ProgramError } from "../program/Tensor.ts"
@@ -17,6 +17,11 @@ const float = (value: number): Field => ({ float: value })
 export interface Call {
   readonly link: Link
   readonly chunks: number
+}
+
+/** Whether the indices among what a call is given are known to be in range. */
+interface Looked {
+  readonly inRange?: boolean
 }
 
 /** Rows a chunk has: enough chunks for many threads, few enough that taking one costs nothing. */
@@ -76,7 +81,12 @@ export const sparseProduct = (
   pool: KernelPool,
   room: Block,
   name: "sparseMatmul" | "sampledDot",
-  given: { readonly operand: Block; readonly indices: Block; readonly weights: Block; readonly out: Block },
+  given: Looked & {
+    readonly operand: Block
+    readonly indices: Block
+    readonly weights: Block
+    readonly out: Block
+  },
   sizes: { readonly rows: number; readonly k: number; readonly d: number }
 ): Call => {
   const { rows, k, d } = sizes
@@ -88,7 +98,7 @@ export const sparseProduct = (
     [out, rows * (matmul ? d : k)]
   ])
   const bound = { op: name, size: Math.floor(weights.length / d) }
-  checkEntries("kernels", "an index", pool.integers(indices), [rows, k], bound)
+  if (given.inRange !== true) checkEntries("kernels", "an index", pool.integers(indices), [rows, k], bound)
   const fields = [operand.address, weights.address, indices.address, out.address, rows, k, d, productRows]
   return call(pool, name, room, fields, Math.ceil(rows / productRows))
 }
@@ -97,7 +107,7 @@ export const sparseProduct = (
 export const buckets = (
   pool: KernelPool,
   room: Block,
-  given: { readonly indices: Block; readonly starts: Block; readonly entries: Block },
+  given: Looked & { readonly indices: Block; readonly starts: Block; readonly entries: Block },
   features: number
 ): Call => {
   const { indices, starts, entries } = given
@@ -105,10 +115,10 @@ export const buckets = (
     [starts, features + 1],
     [entries, indices.length]
   ])
-  checkEntries("kernels", "an index", pool.integers(indices), [indices.length], {
-    op: "buckets",
-    size: features
-  })
+  const bound = { op: "buckets", size: features }
+  if (given.inRange !== true) {
+    checkEntries("kernels", "an index", pool.integers(indices), [indices.length], bound)
+  }
   const fields = [indices.address, starts.address, entries.address, indices.length, features]
   return call(pool, "buckets", room, fields, 1)
 }
@@ -132,7 +142,7 @@ export const adamScratch = (features: number, d: number): number =>
 export const sparseAdam = (
   pool: KernelPool,
   room: Block,
-  given: {
+  given: Looked & {
     readonly values: Block
     readonly x: Block
     readonly starts: Block
@@ -155,9 +165,11 @@ export const sparseAdam = (
     [starts, features + 1],
     [scratch, adamScratch(features, d)]
   ])
-  checkStarts("sparseAdam", pool.integers(starts), features, entries.length)
-  const bound = { op: "sparseAdam", size: values.length }
-  checkEntries("kernels", "an entry", pool.integers(entries), [entries.length], bound)
+  if (given.inRange !== true) {
+    checkStarts("sparseAdam", pool.integers(starts), features, entries.length)
+    const bound = { op: "sparseAdam", size: values.length }
+    checkEntries("kernels", "an entry", pool.integers(entries), [entries.length], bound)
+  }
   const fields: ReadonlyArray<Field> = [
     ...[values, x, starts, entries, w, m, v, scratch].map(({ address }) => address),
     features,

@@ -1,4 +1,7 @@
-/** Runs the kernel steps of one program, in room of its own that is kept between runs. */
+/**
+ * Runs the kernel steps of one program, in room of its own that is kept between runs. Indices are in range: the engine has
+ * looked at those that a run is given and those that sessions computed.
+ */
 import * as Calls from "../../kernels/calls.ts"
 import type { Block, KernelPool } from "../../kernels/KernelPool.ts"
 import type { SparseAdamMatch } from "../../kernels/adamPattern.ts"
@@ -161,7 +164,7 @@ export class KernelRunner {
       this.pool,
       this.room(`arguments of ${at}`, 64),
       type,
-      { operand: a, indices, weights, out },
+      { operand: a, indices, weights, out, inRange: true },
       { rows: operandShape[0], k, d }
     )
     return { ...call, outputs: [[at, out]], sums: [] }
@@ -175,7 +178,12 @@ export class KernelRunner {
     const starts = this.room(`starts ${gradient[1]}`, features + 1)
     const entries = this.room(`entries ${gradient[1]}`, indices.length)
     if (!bucketed.has(gradient[1])) {
-      const { link, chunks } = Calls.buckets(pool, room, { indices, starts, entries }, features)
+      const { link, chunks } = Calls.buckets(
+        pool,
+        room,
+        { indices, starts, entries, inRange: true },
+        features
+      )
       await pool.run([link], chunks)
       bucketed.add(gradient[1])
     }
@@ -185,7 +193,7 @@ export class KernelRunner {
     return Calls.sparseAdam(
       pool,
       room,
-      { values: given, x, starts, entries, w, m, v, scratch },
+      { values: given, x, starts, entries, w, m, v, scratch, inRange: true },
       { features, k: this.program.instructions[gradient[0]]!.shape[1]!, d },
       {
         beta1: match.beta1,
