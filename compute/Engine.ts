@@ -4,6 +4,8 @@
  */
 import type { DType, Shape } from "./program/Tensor.ts"
 import type { Program } from "./program/Program.ts"
+import type { Entries } from "./program/indexChecks.ts"
+import { checkEntries, indexUses } from "./program/indexChecks.ts"
 import { ProgramError, sameShape, show, sizeOf } from "./program/Tensor.ts"
 
 /** A value in JavaScript, row-major. */
@@ -73,17 +75,44 @@ export const numberOf = (tensor: HostTensor): number => {
   return tensor.data[0]!
 }
 
-/** Checks that a value has as many entries as its shape says. */
-export const checkHost = (tensor: HostTensor): HostTensor => {
+/** Checks that a value has as many entries as its shape says, and whole numbers of 32 bits where it is to hold ints. */
+export const checkHost = (tensor: HostTensor, dtype: DType = "float"): HostTensor => {
   if (tensor.data.length !== sizeOf(tensor.shape)) {
     throw new ProgramError("upload", `${tensor.data.length} entries do not fill ${show(tensor.shape)}`)
   }
+  if (dtype === "int") checkWhole("upload", "an int", tensor)
   return tensor
 }
 
-/** Checks a run's bindings against a program: every name is there, with its shape, and states are handles. */
-export const checkBindings = (program: Program, bindings: Bindings): void => {
-  const check = (role: string, name: string, shape: Shape): void => {
+const checkWhole = (who: string, what: string, { data }: { readonly data: ArrayLike<number> }): void => {
+  if (data instanceof Int32Array) return
+  for (let at = 0; at < data.length; at++) {
+    if (data[at] !== (data[at]! | 0)) {
+      throw new ProgramError(who, `${what} is ${data[at]} at entry ${at}; ints are whole numbers of 32 bits`)
+    }
+  }
+}
+
+/** Bounds that the entries of a handle are known to keep, by the array or tensor that holds them. */
+const kept = new WeakMap<object, number>()
+
+/** What a handle holds: the object that is replaced when its entries are, and the entries. */
+export interface HeldEntries {
+  readonly of: object
+  readonly entries: () => Entries
+}
+
+/**
+ * Checks a run's bindings against a program: every name is there, with its shape, states are handles, ints are whole
+ * numbers, and indices are in range. `heldBy` lets it look into a handle.
+ */
+export const checkBindings = (
+  program: Program,
+  bindings: Bindings,
+  heldBy: (handle: Handle) => HeldEntries
+): void => {
+  const { leaves } = indexUses(program)
+  const check = (role: string, name: string, shape: Shape, dtype: DType): void => {
     const binding = bindings[name]
     if (binding === undefined) {
       throw new ProgramError(program.name, `${role} '${name}' ${show(shape)} is not given`)
@@ -96,10 +125,27 @@ export const checkBindings = (program: Program, bindings: Bindings): void => {
     if (role === "state" && (typeof binding === "number" || !isHandle(binding))) {
       throw new ProgramError(program.name, `state '${name}' must be a handle: upload it first`)
     }
+    if (dtype !== "int") return
+    const bound = leaves.get(name)
+    const called = `${role} '${name}'`
+    if (typeof binding !== "number" && isHandle(binding)) {
+      if (bound === undefined) return
+      const { of, entries } = heldBy(binding)
+      if ((kept.get(of) ?? Infinity) <= bound.size) return
+      checkEntries(program.name, called, entries(), shape, bound)
+      kept.set(of, bound.size)
+      return
+    }
+    const data = typeof binding === "number" ? [binding] : binding.data
+    if (bound === undefined) checkWhole(program.name, called, { data })
+    else checkEntries(program.name, called, data, shape, bound)
   }
-  for (const [name, leaf] of program.inputs) check("input", name, leaf.shape)
-  for (const [name, leaf] of program.states) check("state", name, leaf.shape)
-  for (const [name, at] of program.updates) check("state", name, program.instructions[at]!.shape)
+  for (const [name, { dtype, shape }] of program.inputs) check("input", name, shape, dtype)
+  for (const [name, { dtype, shape }] of program.states) check("state", name, shape, dtype)
+  for (const [name, at] of program.updates) {
+    const { dtype, shape } = program.instructions[at]!
+    if (!program.states.has(name)) check("state", name, shape, dtype)
+  }
 }
 
 /** The outputs of several runs joined along a new leading axis. */

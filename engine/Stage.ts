@@ -89,6 +89,8 @@ export interface Stage<
   readonly random: boolean
   /** Whether it computes on a backend: then the backend's numerics are part of its fingerprint. */
   readonly compute: boolean
+  /** Whether it runs kernels that use fused multiply-add: then how the processor rounds is part of its fingerprint. */
+  readonly kernels: boolean
   /** Whether it runs in a process of its own, so that a crash fails one node and cores are used in parallel. */
   readonly isolated: boolean
   readonly run: (context: {
@@ -138,6 +140,7 @@ export const make = <
     readonly resources?: Resources
     readonly random?: boolean
     readonly compute?: boolean
+    readonly kernels?: boolean
     readonly isolated?: boolean
     readonly run: (context: {
       readonly params: P["Type"]
@@ -156,6 +159,7 @@ export const make = <
   resources: options.resources ?? {},
   random: options.random ?? false,
   compute: options.compute ?? false,
+  kernels: options.kernels ?? false,
   isolated: options.isolated ?? false,
   run: options.run as Stage["run"]
 })

@@ -1,6 +1,7 @@
 /** NumPy's `.npz`: a zip of npy files; and SciPy's sparse matrices in it (`scipy.sparse.save_npz`, CSR or CSC). */
 import { writeFileSync } from "node:fs"
 import type { SparseRows } from "../../schemas/Matrix.ts"
+import { startsFault } from "../../schemas/sparseFault.ts"
 import type { NpyArray } from "./npy.ts"
 import { asMatrix, npyParts, parseNpy, parseTextNpy, readWhole } from "./npy.ts"
 import type { RawMatrix } from "./UserMatrix.ts"
@@ -100,7 +101,8 @@ const sparseOf = (
   }
   const [rows, dims] = array(entries, "shape", path).data as unknown as [number, number]
   const indptr = Float64Array.from(array(entries, "indptr", path).data)
-  const indices = Uint32Array.from(array(entries, "indices", path).data)
+  const columns = array(entries, "indices", path).data
+  const indices = Uint32Array.from(columns)
   const values = Float32Array.from(array(entries, "data", path).data)
   const stored = indptr.at(-1)
   if (indptr.length !== rows + 1 || stored !== indices.length || stored !== values.length) {
@@ -110,7 +112,20 @@ const sparseOf = (
       "a matrix written by scipy.sparse.save_npz"
     )
   }
+  const fault = startsFault(rows, indptr, indices.length) ?? columnFault(columns, dims)
+  if (fault !== undefined) throw fileError(path, fault, "a matrix written by scipy.sparse.save_npz")
   return sortRows({ rows, dims, indptr, indices, values }, path)
+}
+
+/** Columns before they become unsigned 32-bit numbers, which a negative or broken one would not survive. */
+const columnFault = (columns: ArrayLike<number>, dims: number): string | undefined => {
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at]!
+    if (!(column >= 0 && column < dims && Number.isInteger(column))) {
+      return `Entry ${at} is in column ${column} of ${dims}.`
+    }
+  }
+  return undefined
 }
 
 /** Rising columns in each row, checked against the width; SciPy does not promise an order. */

@@ -6,6 +6,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync 
 import { createRequire } from "node:module"
 import { availableParallelism, cpus, totalmem } from "node:os"
 import { dirname } from "node:path"
+import { fusedMultiplyAdd } from "../../compute/processor.ts"
 import { storeRoot } from "../globals.ts"
 import { bytes, columns, result } from "../output.ts"
 import { version } from "../version.ts"
@@ -109,7 +110,7 @@ const examine = Effect.fn("doctor.examine")(function* () {
     {
       name: "cores",
       status: "ok",
-      found: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown"} (${instructionSet()})`
+      found: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown"} (${instructionSet()}, multiply-add ${fusedMultiplyAdd()})`
     },
     { name: "memory", status: "ok", found: bytes(totalmem()) },
     storeCheck(root),

@@ -101,14 +101,17 @@ export const distinctRows = (
 
 /** From lists of relevant columns, in any order; repeated columns in a row count once. Equal rows are kept once. */
 export const fromLists = (columns: number, lists: ReadonlyArray<ReadonlyArray<number>>): Relevance => {
+  lists.forEach((list, row) => {
+    for (const column of list) {
+      if (column >= 0 && column < columns && Number.isInteger(column)) continue
+      throw new RangeError(`Row ${row} names column ${column} of a matrix with ${columns} columns.`)
+    }
+  })
   const sorted = lists.map((list) => [...new Set(list)].sort((x, y) => x - y))
   const indptr = new Uint32Array(lists.length + 1)
   for (let j = 0; j < lists.length; j++) indptr[j + 1] = indptr[j] + sorted[j].length
   const indices = new Uint32Array(indptr[lists.length])
   for (let j = 0; j < lists.length; j++) indices.set(sorted[j], indptr[j])
-  for (const column of indices) {
-    if (column >= columns) throw new RangeError(`Column ${column} of a matrix with ${columns} columns.`)
-  }
   return distinctRows(lists.length, columns, indptr, indices).relevance
 }
 

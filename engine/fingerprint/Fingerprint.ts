@@ -12,7 +12,7 @@ import type { CodeClosure } from "./Code.ts"
 import { diffCode } from "./code/diff.ts"
 import { diffFormat, formatOf } from "./format.ts"
 import { diffInputs } from "./inputs.ts"
-import { diffNumerics } from "./numerics.ts"
+import { diffNumerics, numericsOf } from "./numerics.ts"
 import { diffParams } from "./params.ts"
 import { diffSeed, nodeSeed } from "./seed.ts"
 import { sha256 } from "./sha256.ts"
@@ -32,7 +32,7 @@ export const componentsOf = (
   params: node.params,
   inputs: given.inputs,
   seed: node.stage.random ? nodeSeed(given.studySeed, node.name) : null,
-  numerics: node.stage.compute ? given.numerics : null,
+  numerics: numericsOf(node.stage, given.numerics),
   format: formatOf(node.stage)
 })
 

@@ -9,7 +9,10 @@ import { StageFailure, type ArtifactError } from "../../schemas/errors.ts"
 const attempt = <A>(body: () => Promise<A>): Effect.Effect<A, StageFailure> =>
   Effect.tryPromise({
     try: body,
-    catch: (cause) => new StageFailure({ what: cause instanceof Error ? cause.message : String(cause) })
+    catch: (cause) =>
+      cause instanceof StageFailure
+        ? cause
+        : new StageFailure({ what: cause instanceof Error ? cause.message : String(cause) })
   })
 
 /** @param runSteps how many run-steps to do between two offers of a checkpoint; does not change the result */

@@ -54,6 +54,7 @@ export const measureTrained = Stage.make("constellation/measure-trained", {
   inputs: { left: Embeddings, right: Embeddings, labels: Stage.optional(Labels) },
   outputs: { measures: ConstellationMeasures, histogram: ScoreHistogram },
   resources: { cpu: 1, memory: "4 GiB" },
+  kernels: true,
   isolated: true,
   run: Effect.fn("constellation/measure-trained")(function* ({ inputs, params }) {
     const labels =

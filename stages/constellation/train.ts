@@ -24,6 +24,7 @@ export const train = Stage.make("constellation/train", {
   inputs: { initial: Constellation },
   outputs: { constellation: Constellation, curves: ConstellationCurves },
   resources: { cpu: 1, memory: "1 GiB" },
+  kernels: true,
   isolated: true,
   run: Effect.fn("constellation/train")(function* ({ inputs, params }) {
     const batch = yield* trainingBatch(yield* readBatch(inputs.initial), params)

@@ -22,6 +22,7 @@ export const trainLarge = Stage.make("constellation/train-large", {
   outputs: { constellation: Constellation, curves: Series },
   resources: { cpu: 2, memory: "2 GiB" },
   random: true,
+  kernels: true,
   isolated: true,
   run: Effect.fn("constellation/train-large")(function* ({ params }) {
     const { seed } = yield* Random

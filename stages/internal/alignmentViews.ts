@@ -9,6 +9,7 @@ import type { CompressedRows, DenseRows } from "../../compute/alignment/rows.ts"
 import { InputError } from "../../schemas/errors.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import type { MatrixReader, SparseReader } from "../../schemas/Kind.ts"
+import { sparseFault } from "../../schemas/sparseFault.ts"
 
 export interface Member<Reader> {
   readonly name: string
@@ -57,6 +58,14 @@ const notFinite = (view: string, key: string, column: number, value: number): In
     next: "look at what made this view"
   })
 
+const brokenRows = (view: string, first: number, fault: string): InputError =>
+  new InputError({
+    what: fault,
+    where: `view ${view}${first === 0 ? "" : `, rows counted from ${first}`}`,
+    expected: "row starts and columns in rising order, below the number of columns",
+    next: "look at what made this view"
+  })
+
 /** Where each row of the file goes: −1 for rows that are not asked for. */
 const placesOf = (rows: ArrayLike<number>, count: number): Int32Array => {
   const places = new Int32Array(count).fill(-1)
@@ -100,6 +109,8 @@ export const loadSparse = Effect.fnUntraced(function* (
   const found: Array<{ readonly indices: Uint32Array; readonly values: Float32Array | undefined }> = []
   yield* Stream.runForEach(artifact.blocks, (block) =>
     Effect.suspend(() => {
+      const fault = sparseFault(block.keys.length, { ...block, dims: artifact.dims })
+      if (fault !== undefined) return Effect.fail(brokenRows(name, block.start, fault))
       for (let i = 0; i < block.keys.length; i++) {
         const place = places[block.start + i]
         if (place < 0) continue

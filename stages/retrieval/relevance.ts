@@ -4,6 +4,7 @@ import { distinctRows, type Relevance } from "../../compute/margin/Relevance.ts"
 import { InputError, type ArtifactError } from "../../schemas/errors.ts"
 import type { SparseReader, TableReader, ValueOf } from "../../schemas/Kind.ts"
 import type { SparseRows } from "../../schemas/Matrix.ts"
+import { sparseFault } from "../../schemas/sparseFault.ts"
 import type { RelevanceKeys } from "../../schemas/RelevanceKeys.ts"
 import type { RelevanceMatrix } from "../../schemas/RelevanceMatrix.ts"
 
@@ -65,6 +66,8 @@ export const readRelevanceMatrix = Effect.fn("retrieval/readRelevance")(function
   if (keys.length === 0 || dims === 0) {
     return yield* new InputError({ what: "The relevance matrix is empty.", where: "input 'relevance'" })
   }
+  const fault = sparseFault(keys.length, { dims, indptr, indices })
+  if (fault !== undefined) return yield* new InputError({ what: fault, where: "input 'relevance'" })
   const starts = new Uint32Array(keys.length + 1)
   const kept: Array<number> = []
   for (let j = 0; j < keys.length; j++) {

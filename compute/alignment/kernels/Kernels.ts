@@ -74,11 +74,32 @@ const withArrays = <A>(
     throw new RangeError(`The matrices need ${Math.ceil(top / 2 ** 20)} MiB; a kernel has 4 GiB.`)
   }
   const missing = top - kernels.memory.buffer.byteLength
-  if (missing > 0) kernels.memory.grow(Math.ceil(missing / PAGE))
+  try {
+    if (missing > 0) kernels.memory.grow(Math.ceil(missing / PAGE))
+  } catch {
+    throw new RangeError(
+      `The matrices need ${Math.ceil(top / 2 ** 20)} MiB, which this machine does not give.`
+    )
+  }
   const views = lengths.map((length, i) => new Float64Array(kernels.memory.buffer, addresses[i], length))
-  const result = use(kernels, addresses, views)
-  if (kernels.memory.buffer.byteLength > KEEP) instance = undefined
-  return result
+  try {
+    return use(kernels, addresses, views)
+  } catch (error) {
+    // A trap leaves the instance as it was at that moment: the next call gets a new one.
+    instance = undefined
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error
+    throw new Error(`A kernel failed: ${error.message}.`, { cause: error })
+  } finally {
+    if (kernels.memory.buffer.byteLength > KEEP) instance = undefined
+  }
+}
+
+/** Refuses an operand that does not fill its place: what another call left there would count. */
+const fill = (view: Float64Array, operand: Float64Array): void => {
+  if (operand.length !== view.length) {
+    throw new RangeError(`A kernel was given ${operand.length} numbers for a matrix of ${view.length}.`)
+  }
+  view.set(operand)
 }
 
 /** A Bᵀ for A m × depth and B n × depth, row-major: m × n. */
@@ -90,8 +111,8 @@ export const products = (
   depth: number
 ): Float64Array =>
   withArrays([m * depth, n * depth, m * n], (kernels, [pa, pb, pc], [va, vb, vc]) => {
-    va.set(a)
-    vb.set(b)
+    fill(va, a)
+    fill(vb, b)
     vc.fill(0)
     kernels.products(pa, m, pb, n, depth, pc, n, 0)
     return vc.slice()
@@ -182,7 +203,7 @@ export const reduceSymmetric = (
   find: (form: Tridiagonal, vectors: KernelRows) => void
 ): Float64Array =>
   withArrays([n * n, n, n, n, n, n, count * n], (kernels, addresses, views) => {
-    views[0].set(matrix)
+    fill(views[0], matrix)
     const [a, d, e, half, w, p, x] = addresses
     kernels.tridiagonalise(a, n, d, e, half, w, p)
     find(
@@ -218,6 +239,21 @@ export const centredOrthonormalRows = (rows: Float64Array, n: number, least: num
 const integers = (view: Float64Array, length: number): Int32Array =>
   new Int32Array(view.buffer, view.byteOffset, length)
 
+/** Refuses lists that are too short, or name a row that is not there: the kernel follows them without looking. */
+const checkLists = (which: string, lists: Int32Array, stride: number, n: number, k: number): void => {
+  if (!(k >= 1 && stride >= k && lists.length >= n * stride)) {
+    throw new RangeError(
+      `The ${which} lists have ${lists.length} entries, too few for ${n} rows of ${stride}.`
+    )
+  }
+  for (let row = 0; row < n; row++) {
+    for (let at = row * stride; at < row * stride + k; at++) {
+      if (lists[at] >>> 0 < n) continue
+      throw new RangeError(`Row ${row} of the ${which} lists names row ${lists[at]} of ${n}.`)
+    }
+  }
+}
+
 /** Sum over rows of the Levenshtein distance between the first k of two tables of lists of distinct numbers below n. */
 export const editDistances = (
   a: Int32Array,
@@ -227,6 +263,8 @@ export const editDistances = (
   n: number,
   k: number
 ): number => {
+  checkLists("first", a, strideA, n, k)
+  checkLists("second", b, strideB, n, k)
   const words = Math.ceil(k / 64)
   return withArrays(
     [Math.ceil(a.length / 2), Math.ceil(b.length / 2), Math.ceil(n / 2), words, words],

@@ -3,19 +3,20 @@
  * engine reads in place, or in the kernels' shared memory once a kernel updates them.
  */
 import * as os from "node:os"
-import type { Bindings, Engine, Executable, HostTensor } from "../../Engine.ts"
+import type { Bindings, Engine, Executable, Handle, HeldEntries, HostTensor } from "../../Engine.ts"
 import { checkBindings, checkHost, executable } from "../../Engine.ts"
 import { KernelPool } from "../../kernels/KernelPool.ts"
+import { checkComputed } from "../../program/indexChecks.ts"
 import type { Program } from "../../program/Program.ts"
 import { sizeOf } from "../../program/Tensor.ts"
 import { KernelRunner } from "./kernelRunner.ts"
+import { onnxNumerics } from "./numerics.ts"
 import type { Step } from "./plan.ts"
 import { kernelPlan, wholePlan } from "./plan.ts"
 import type { Device, Runtime } from "./runtime.ts"
 import { loadRuntime } from "./runtime.ts"
 import type { Segment } from "./segment.ts"
 import { makeSegment, valueName } from "./segment.ts"
-import { engineVersion } from "./version.ts"
 import type { Entries, Held } from "./values.ts"
 import { entriesOf, hostOf, ordinary, tensorTypes, Values } from "./values.ts"
 
@@ -23,6 +24,11 @@ interface Parts {
   readonly runtime: Runtime
   /** Made when the first program needs it; none on a GPU. */
   readonly pool: () => Promise<KernelPool>
+}
+
+const heldBy = (handle: Handle): HeldEntries => {
+  const data = ordinary(handle as Held)
+  return { of: data, entries: () => data }
 }
 
 const compile = async <Outputs extends string>(
@@ -64,15 +70,16 @@ const compile = async <Outputs extends string>(
       const data = results[name]!.data as Entries
       bytes += data.byteLength
       values.set(at, data)
+      checkComputed(program, at, () => data)
     }
   }
 
   const run = async (bindings: Bindings): Promise<{ readonly [name: string]: HostTensor }> => {
-    checkBindings(program, bindings)
+    checkBindings(program, bindings, heldBy)
     const values = new Values(program, bindings, pool, staging)
     for (const step of plan) {
       if (step.type === "session") await runSession(segments.get(step)!, values)
-      else runner!.run(step.steps, values)
+      else await runner!.run(step.steps, values)
     }
     const outputs: { [name: string]: HostTensor } = {}
     for (const [name, at] of program.outputs) {
@@ -108,23 +115,18 @@ export const makeOnnx = async (options: {
     pool: () => (opened ??= KernelPool.make(threads))
   }
   return {
-    numerics: {
-      family: "onnx",
-      precision: "float32",
-      device: options.device,
-      engine: `onnxruntime ${engineVersion()}`
-    },
+    numerics: onnxNumerics(options.device),
     upload: async (tensor, dtype = "float"): Promise<Held> => ({
       "~asterism/Handle": true,
       shape: tensor.shape,
       dtype,
-      data: entriesOf(checkHost(tensor).data, dtype).slice(),
+      data: entriesOf(checkHost(tensor, dtype).data, dtype).slice(),
       shared: undefined
     }),
     read: async (handle) => hostOf(handle.shape, ordinary(handle as Held).slice()),
     write: async (handle, tensor) => {
       const held = handle as Held
-      held.data = entriesOf(checkHost(tensor).data, handle.dtype).slice()
+      held.data = entriesOf(checkHost(tensor, handle.dtype).data, handle.dtype).slice()
       if (held.shared !== undefined) held.shared.pool.floats(held.shared.block).set(held.data)
     },
     dispose: (handle) => {

@@ -1,4 +1,7 @@
-/** Runs the kernel steps of one program, in room of its own that is kept between runs. */
+/**
+ * Runs the kernel steps of one program, in room of its own that is kept between runs. Indices are in range: the engine has
+ * looked at those that a run is given and those that sessions computed.
+ */
 import * as Calls from "../../kernels/calls.ts"
 import type { Block, KernelPool } from "../../kernels/KernelPool.ts"
 import type { SparseAdamMatch } from "../../kernels/adamPattern.ts"
@@ -100,7 +103,7 @@ export class KernelRunner {
     return values.shared(at, () => this.room(`value ${at}`, sizeOf(this.program.instructions[at]!.shape)))
   }
 
-  run(steps: ReadonlyArray<KernelStep>, values: Values): void {
+  async run(steps: ReadonlyArray<KernelStep>, values: Values): Promise<void> {
     // Entries by feature are shared by all updates that have the same indices.
     const bucketed = new Set<number>()
     // What a session will read of an updated state is copied while the next update has begun.
@@ -108,22 +111,22 @@ export class KernelRunner {
     for (const item of this.work.get(steps)!) {
       if ("type" in item) {
         const { state } = item.match
-        const { link, chunks } = this.adam(item.match, values, bucketed)
-        this.pool.run([link], chunks, meanwhile)
+        const { link, chunks } = await this.adam(item.match, values, bucketed)
+        await this.pool.run([link], chunks, meanwhile)
         for (const part of ["", "/m", "/v"]) values.held(state + part).data = undefined
         meanwhile = this.sessionStates.has(state) ? () => void ordinary(values.held(state)) : undefined
-      } else this.chain(item, values)
+      } else await this.chain(item, values)
     }
   }
 
-  private chain(chain: Chain, values: Values): void {
+  private async chain(chain: Chain, values: Values): Promise<void> {
     const calls = chain.map((step) => {
       const call = step.type === "fused" ? this.elementwise(step, values) : this.product(step, values)
       for (const [at, block] of call.outputs) values.setShared(at, block)
       return call
     })
     const links = calls.map(({ link }) => link)
-    this.pool.run(links, calls[0]!.chunks)
+    await this.pool.run(links, calls[0]!.chunks)
     for (const [at, block] of calls.flatMap(({ sums }) => sums)) {
       values.set(at, Float32Array.of(this.pool.floats(block).reduce((sum, lane) => sum + lane, 0)))
     }
@@ -161,13 +164,13 @@ export class KernelRunner {
       this.pool,
       this.room(`arguments of ${at}`, 64),
       type,
-      { operand: a, indices, weights, out },
+      { operand: a, indices, weights, out, inRange: true },
       { rows: operandShape[0], k, d }
     )
     return { ...call, outputs: [[at, out]], sums: [] }
   }
 
-  private adam(match: SparseAdamMatch, values: Values, bucketed: Set<number>): Calls.Call {
+  private async adam(match: SparseAdamMatch, values: Values, bucketed: Set<number>): Promise<Calls.Call> {
     const { pool } = this
     const { features, dims: d, gradient, state } = match
     const room = this.room("arguments", 64)
@@ -175,8 +178,13 @@ export class KernelRunner {
     const starts = this.room(`starts ${gradient[1]}`, features + 1)
     const entries = this.room(`entries ${gradient[1]}`, indices.length)
     if (!bucketed.has(gradient[1])) {
-      const { link, chunks } = Calls.buckets(pool, room, { indices, starts, entries }, features)
-      pool.run([link], chunks)
+      const { link, chunks } = Calls.buckets(
+        pool,
+        room,
+        { indices, starts, entries, inRange: true },
+        features
+      )
+      await pool.run([link], chunks)
       bucketed.add(gradient[1])
     }
     const held = ["", "/m", "/v"].map((part) => values.held(state + part))
@@ -185,7 +193,7 @@ export class KernelRunner {
     return Calls.sparseAdam(
       pool,
       room,
-      { values: given, x, starts, entries, w, m, v, scratch },
+      { values: given, x, starts, entries, w, m, v, scratch, inRange: true },
       { features, k: this.program.instructions[gradient[0]]!.shape[1]!, d },
       {
         beta1: match.beta1,

@@ -9,6 +9,7 @@ import type { SparseAdamMatch } from "../../kernels/adamPattern.ts"
 import { sparseAdams } from "../../kernels/adamPattern.ts"
 import { fusible } from "../../kernels/fusion.ts"
 import type { Program } from "../../program/Program.ts"
+import { indexUses } from "../../program/indexChecks.ts"
 import { sizeOf } from "../../program/Tensor.ts"
 
 export type KernelStep =
@@ -97,6 +98,8 @@ const schedule = (
   const wanted = new Set<number>()
   for (const [, at] of program.outputs) wanted.add(at)
   for (const [, at] of program.updates) if (!covered.has(at)) wanted.add(at)
+  // Indices that the program computes are looked at when they are there.
+  for (const at of indexUses(program).computed.keys()) wanted.add(at)
 
   // A comparison that fused instructions make themselves may be read by nobody.
   const live = new Set(wanted)

@@ -2,6 +2,7 @@
 import type * as Ort from "onnxruntime-node"
 import type { Program } from "../../program/Program.ts"
 import { readersOf } from "../../program/readers.ts"
+import { indexOperand, indexUses } from "../../program/indexChecks.ts"
 import { biasedProducts } from "./biasedProduct.ts"
 import { lower, lowerProduct } from "./lower.ts"
 import { lowerReducedProduct, onlyReduced } from "./reducedProduct.ts"
@@ -18,6 +19,27 @@ export interface Segment {
 
 /** The name by which a session is given an instruction's value. */
 export const valueName = (at: number): string => `v${at}`
+
+/**
+ * The names of an instruction's inputs, where indices that the program computes are held in range: what an engine does with
+ * others depends on the device. They are checked as they are once the session has ended, and then its results do not count.
+ */
+const bounded = (
+  model: ModelBuilder,
+  program: Program,
+  at: number,
+  nameOf: (at: number) => string
+): ((at: number) => string) => {
+  const { instructions } = program
+  const operand = indexOperand(instructions[at]!, (input) => instructions[input]!.shape)
+  if (operand === undefined || !indexUses(program).unsure.has(operand.at)) return nameOf
+  return (input) => {
+    const name = nameOf(input)
+    if (input !== operand.at) return name
+    const least = model.node("Max", [name, model.constant([0], [], "int")])
+    return model.node("Min", [least, model.constant([operand.size - 1], [], "int")])
+  }
+}
 
 /** Builds a session that computes the instructions `members` and hands out the values at `writes`. */
 export const makeSegment = async (
@@ -59,11 +81,12 @@ export const makeSegment = async (
       continue
     }
     const product = blocked.has(program.instructions[at]!.inputs[0]!)
+    const named = bounded(model, program, at, nameOf)
     names.set(
       at,
       product
         ? lowerReducedProduct(model, program.instructions, at, nameOf)
-        : lower(model, program.instructions, at, nameOf, topkValues)
+        : lower(model, program.instructions, at, named, topkValues)
     )
   }
   // A value comes out under its own name; a copy is made only of what has that name elsewhere: a leaf, or another output.

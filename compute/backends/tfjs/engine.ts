@@ -1,12 +1,14 @@
 /** The tfjs backend: programs interpreted instruction by instruction on any TensorFlow.js; states stay in its memory. */
 import type { Tensor } from "@tensorflow/tfjs-core"
-import type { Bindings, Engine, Executable, Handle, HostTensor } from "../../Engine.ts"
+import type { Bindings, Engine, Executable, Handle, HeldEntries, HostTensor } from "../../Engine.ts"
 import { checkBindings, checkHost, executable, floats, integers, isHandle } from "../../Engine.ts"
+import { checkComputed, indexUses } from "../../program/indexChecks.ts"
 import type { Program } from "../../program/Program.ts"
 import type { DType, Shape } from "../../program/Tensor.ts"
 import { lower, tfTypes } from "./lower.ts"
 import type { Flavour, TfRuntime } from "./runtime.ts"
-import { loadTf, packageVersion } from "./runtime.ts"
+import { tfjsNumerics } from "./numerics.ts"
+import { loadTf } from "./runtime.ts"
 
 interface Held extends Handle {
   tensor: Tensor
@@ -20,11 +22,18 @@ const toHost = async (tensor: Tensor, shape: Shape): Promise<HostTensor> => {
   return { shape, data: data instanceof Uint8Array ? Int32Array.from(data) : data }
 }
 
+const heldBy = (handle: Handle): HeldEntries => {
+  const { tensor } = handle as Held
+  return { of: tensor, entries: () => tensor.dataSync() }
+}
+
 const compile = <Outputs extends string>(
   runtime: TfRuntime,
   program: Program<Outputs>
 ): Executable<Outputs> => {
   const { tf } = runtime
+  // Constant indices are checked now, and not at the first run.
+  indexUses(program)
   let bytes = 0
 
   /** After which instruction each value is read for the last time: then its memory goes. */
@@ -37,7 +46,7 @@ const compile = <Outputs extends string>(
   })
 
   const run = async (bindings: Bindings): Promise<{ readonly [name: string]: HostTensor }> => {
-    checkBindings(program, bindings)
+    checkBindings(program, bindings, heldBy)
     await runtime.activate()
     const values: Array<Tensor> = []
     const borrowed = new Set<number>()
@@ -61,6 +70,7 @@ const compile = <Outputs extends string>(
             )
           )
         )
+      checkComputed(program, at, () => values[at]!.dataSync())
       for (const gone of dying[at]!) if (!borrowed.has(gone)) values[gone]!.dispose()
     })
     const outputs: { [name: string]: HostTensor } = {}
@@ -84,21 +94,15 @@ const compile = <Outputs extends string>(
 /** Loads TensorFlow.js in the given flavour, and makes the engine. */
 export const makeTfjs = async (flavour: Flavour): Promise<Engine> => {
   const runtime = await loadTf(flavour)
-  const source = flavour === "node-gpu" ? "@tensorflow/tfjs-node-gpu" : `@tensorflow/tfjs-backend-${flavour}`
   return {
-    numerics: {
-      family: "tfjs",
-      precision: "float32",
-      device: flavour === "node-gpu" ? "cuda" : "cpu",
-      engine: `${source} ${packageVersion(source) ?? "unknown"}`
-    },
+    numerics: tfjsNumerics(flavour),
     upload: async (tensor, dtype = "float"): Promise<Held> => {
       await runtime.activate()
       return {
         "~asterism/Handle": true,
         shape: tensor.shape,
         dtype,
-        tensor: toTensor(runtime, checkHost(tensor).data, tensor.shape, dtype)
+        tensor: toTensor(runtime, checkHost(tensor, dtype).data, tensor.shape, dtype)
       }
     },
     read: async (handle) => {
@@ -110,7 +114,7 @@ export const makeTfjs = async (flavour: Flavour): Promise<Engine> => {
       await runtime.activate()
       const held = handle as Held
       held.tensor.dispose()
-      held.tensor = toTensor(runtime, checkHost(tensor).data, handle.shape, handle.dtype)
+      held.tensor = toTensor(runtime, checkHost(tensor, handle.dtype).data, handle.shape, handle.dtype)
     },
     dispose: (handle) => (handle as Held).tensor.dispose(),
     compile: async (program) => compile(runtime, program),

@@ -30,6 +30,19 @@ export interface Kernel {
 
 const page = 65_536
 
+const grow = (memory: WebAssembly.Memory, missing: number): void => {
+  try {
+    memory.grow(Math.ceil(missing / page))
+  } catch {
+    const needed = Math.ceil((memory.buffer.byteLength + missing) / 2 ** 20)
+    throw new RangeError(
+      needed > 4096
+        ? `The vectors need ${needed} MiB, and a kernel addresses 4,096: give fewer of them, or fewer dimensions.`
+        : `The vectors need ${needed} MiB, which this machine does not give.`
+    )
+  }
+}
+
 /** A fresh instance with memory of its own. */
 export const openKernel = (): Kernel => {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 65_536 })
@@ -45,7 +58,7 @@ export const openKernel = (): Kernel => {
     const at = next
     next = Math.ceil((at + length * size) / 16) * 16
     const missing = next - memory.buffer.byteLength
-    if (missing > 0) memory.grow(Math.ceil(missing / page))
+    if (missing > 0) grow(memory, missing)
     return { at, length, view: () => view(at) }
   }
 

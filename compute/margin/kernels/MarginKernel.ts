@@ -11,6 +11,7 @@
  * (float32) or e^−40 (float64) of the heaviest are skipped. Memory O(N d + nnz).
  */
 import { readFileSync } from "node:fs"
+import { sparseFault } from "../../../schemas/sparseFault.ts"
 import type { Relevance } from "../Relevance.ts"
 
 export type Threshold = "zero" | "global" | "row"
@@ -108,6 +109,9 @@ export class MarginKernel {
     this.precision = precision
     const { rows, columns } = relevance
     const nnz = relevance.indices.length
+    // The kernels follow row starts and columns without looking.
+    const fault = sparseFault(rows, { ...relevance, dims: columns })
+    if (fault !== undefined) throw new RangeError(fault)
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 65536 })
     this.wasm = new WebAssembly.Instance(moduleOf(), { env: { memory } }).exports as unknown as Exports
     let top = Number(this.wasm.__heap_base.value)
@@ -144,7 +148,13 @@ export class MarginKernel {
       )
     }
     const have = memory.buffer.byteLength / PAGE
-    if (need > have) memory.grow(need - have)
+    try {
+      if (need > have) memory.grow(need - have)
+    } catch {
+      throw new RangeError(
+        `${rows} × ${columns} in dimension ${dims} needs ${Math.ceil(top / 2 ** 20)} MiB, which this machine does not give.`
+      )
+    }
     const view = (at: number, length: number): Float32Array | Float64Array =>
       precision === "float32"
         ? new Float32Array(memory.buffer, at, length)

@@ -1,0 +1,4 @@
+/** Prints how this process multiplies and adds. */
+import { fusedMultiplyAdd } from "../../../../compute/processor.ts"
+
+console.log(fusedMultiplyAdd())
