@@ -1,5 +1,6 @@
 /** `<store>/runs/<id>/run.json`: what was run, with which parameters, fingerprints, outputs, times and versions. */
 import * as Schema from "effect/Schema"
+import { Identity } from "../../artifacts/store/processIdentity.ts"
 import { Counts, RunStatus } from "./events.ts"
 
 export const NodeStatus = Schema.Literals([
@@ -52,7 +53,8 @@ export const RunFile = Schema.Struct({
   until: Schema.NullOr(Schema.String),
   jobs: Schema.Int,
   executor: Schema.String,
-  process: Schema.Struct({ host: Schema.String, pid: Schema.Int }),
+  /** Who runs it. Runs of earlier versions tell host and id only, from which nobody can tell whether they go on. */
+  process: Schema.Union([Identity, Schema.Struct({ host: Schema.String, pid: Schema.Int })]),
   versions: Schema.Record(Schema.String, Schema.String),
   counts: Counts,
   /** In topological order. */

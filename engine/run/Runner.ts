@@ -58,6 +58,12 @@ const mostSettling = 8
 /** How often a node's inputs are computed again before it fails. */
 const mostRepairs = 3
 
+const stopped = (stop: Stop): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const quiet = stop.listen(() => resume(Effect.void))
+    return Effect.sync(quiet)
+  })
+
 export class Runner {
   readonly states: ReadonlyMap<string, NodeState>
   readonly failures: Array<NodeFailed> = []
@@ -92,7 +98,8 @@ export class Runner {
     }
     while (stop.level < 2) {
       if (stop.level === 0 && !this.#closed) {
-        yield* this.#settleAll()
+        // Looking may wait for a `gc`, and a stop is heard meanwhile.
+        if (this.#toSettle.length > 0) yield* Effect.raceFirst(this.#settleAll(), stopped(stop))
         for (let state = this.#next(); state !== undefined; state = this.#next()) {
           yield* Effect.forkChild(this.#start(state, mailbox))
         }

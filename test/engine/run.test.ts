@@ -443,7 +443,7 @@ describe("run", () => {
         [
           [id, "done", 1, 0],
           [second.id, "done", 0, 1]
-        ].sort((a, b) => (a[0]! < b[0]! ? -1 : 1))
+        ]
       )
       const loaded = yield* Effect.provide(loadRun(id), services(folder))
       assert.deepStrictEqual(loaded.file.nodes["node"]!.outputs, second.file.nodes["node"]!.outputs)
