@@ -10,6 +10,7 @@ import { join } from "node:path"
 import { Store } from "../artifacts/Store.ts"
 import { Code } from "../engine/fingerprint/Code.ts"
 import type { RunFile, RunNode } from "../engine/run/RunFile.ts"
+import { commandLine } from "../engine/run/nextStep.ts"
 import { loadRun } from "../engine/run/runs.ts"
 import type { ReportInput, ReportNode, ReportTable } from "../report/input.ts"
 import type { FigureValue } from "../schemas/Figure.ts"
@@ -34,12 +35,6 @@ const statusOf = (status: RunNode["status"]): ReportNode["status"] => {
       return "skipped"
   }
 }
-
-/** The command that makes the run again: as typed, with `asterism` in front. */
-const commandOf = (file: RunFile): string =>
-  ["asterism", ...file.command]
-    .map((word) => (/^[\w./:=,#@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(" ")
 
 const outputsOf = Effect.fnUntraced(function* (node: RunNode) {
   const store = yield* Store
@@ -107,7 +102,7 @@ const gather = Effect.fn("report.gather")(function* (file: RunFile) {
       started: file.started,
       seconds: file.seconds ?? 0,
       seed: file.seed,
-      command: commandOf(file),
+      command: commandLine(file.command),
       versions: file.versions,
       host: {
         name: hostname(),

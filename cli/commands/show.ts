@@ -8,6 +8,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import { Store } from "../../artifacts/Store.ts"
 import type { RunFile } from "../../engine/run/RunFile.ts"
+import { commandLine } from "../../engine/run/nextStep.ts"
 import { listRuns, loadRun } from "../../engine/run/runs.ts"
 import { resolvePrefix } from "../artifact.ts"
 import { columns, duration, result, short } from "../output.ts"
@@ -17,7 +18,7 @@ import { withStore } from "../services.ts"
 const runText = (file: RunFile, status: string): string =>
   [
     `run ${file.id}  ${file.pipeline}  ${status}`,
-    `started ${file.started.slice(0, 19).replace("T", " ")} UTC${file.seconds === null ? "" : `, ${duration(file.seconds)}`}, seed ${file.seed}, asterism ${file.command.join(" ")}`,
+    `started ${file.started.slice(0, 19).replace("T", " ")} UTC${file.seconds === null ? "" : `, ${duration(file.seconds)}`}, seed ${file.seed}, ${commandLine(file.command)}`,
     "",
     columns(
       Object.entries(file.nodes).map(([name, node]) => [

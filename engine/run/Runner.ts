@@ -25,6 +25,7 @@ import { NodeLog, logFileOf } from "./NodeLog.ts"
 import type { NodeState } from "./NodeState.ts"
 import { isDone, nodeStates } from "./NodeState.ts"
 import { needsOf } from "./needs.ts"
+import { nextStep } from "./nextStep.ts"
 import { Ready } from "./Ready.ts"
 import type { StageError } from "./StageError.ts"
 import type { Stop } from "./Stop.ts"
@@ -324,9 +325,7 @@ export class Runner {
       inputs: inputSources(state.node),
       reason: error.detail,
       log: log.exists ? log.path : null,
-      next:
-        error.next ??
-        `${log.exists ? "read the log, then " : ""}run '${command.join(" ")}' again: what is finished does not run again`,
+      next: nextStep(error.next, command, state.node.name),
       input: error.reason === "input"
     })
     state.status = "failed"

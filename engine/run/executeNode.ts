@@ -15,6 +15,7 @@ import type { NodeRecord } from "../../artifacts/NodeRecord.ts"
 import { Store } from "../../artifacts/Store.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import { ArtifactError, InputError, StageFailure } from "../../schemas/errors.ts"
+import { own } from "../../schemas/named.ts"
 import type { ExecutorServices, Hooks, Task } from "../executors/Executor.ts"
 import { kindOf } from "../Stage.ts"
 import { dropCheckpoints } from "./checkpoints.ts"
@@ -124,7 +125,7 @@ const storeOutputs = Effect.fnUntraced(function* (
 ) {
   const declared = Object.keys(node.stage.outputs)
   const returned = typeof values === "object" && values !== null ? values : {}
-  const absent = declared.filter((output) => returned[output] === undefined)
+  const absent = declared.filter((output) => own(returned, output) === undefined)
   const extra = Object.keys(returned).filter((output) => !declared.includes(output))
   if (absent.length > 0 || extra.length > 0) {
     return yield* new StageFailure({

@@ -35,7 +35,7 @@ export interface RunOptions {
   /** Least seconds between two checkpoints of a node; default 30. */
   readonly checkpointSeconds?: number
   /**
-   * Whether SIGINT and SIGTERM stop the run: the first lets stages save their state, the second stops at once; default
+   * Whether SIGINT, SIGTERM and SIGHUP stop the run: the first lets stages save their state, the second stops at once; default
    * true. Whoever runs this effect must then not interrupt it on these signals itself.
    */
   readonly signals?: boolean

@@ -190,7 +190,7 @@ const upToDate = (file: RunFile, events: ReadonlyArray<RunEvent>): RunFile => {
   const nodes: { [name: string]: RunNode } = { ...file.nodes }
   for (const event of events) {
     const status = statusAfter(event)
-    if (status === undefined || !("node" in event) || nodes[event.node] === undefined) continue
+    if (status === undefined || !("node" in event) || !Object.hasOwn(nodes, event.node)) continue
     const before = nodes[event.node]!
     nodes[event.node] = {
       ...before,

@@ -42,8 +42,9 @@ export const workerMain = (rebuild: Rebuild): Effect.Effect<never> =>
       process.exit(2)
     }
     const stop = new Stop()
-    // Ctrl-C reaches the whole group of processes: the parent hears it too, and tells us what to do.
+    // Ctrl-C and a hangup reach the whole group of processes: the parent hears them too, and tells us what to do.
     process.on("SIGINT", () => undefined)
+    process.on("SIGHUP", () => undefined)
     process.on("SIGTERM", () => stop.request())
     process.on("disconnect", () => process.exit(1))
     process.on("message", (raw) => {
