@@ -3,8 +3,6 @@
  * dynamic imports with a literal name, the files named by `new URL("./file", import.meta.url)`, and the exact versions
  * of the npm packages imported on the way. Comments, formatting and types do not count; everything else does.
  */
-import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -20,8 +18,6 @@ export class Code extends Context.Service<
   {
     /** The closure of a module, by its `file:` URL. Each file is read at most once a process. */
     readonly closure: (source: string) => Effect.Effect<CodeClosure, InputError>
-    /** SHA-256 of a file's content, read at most once a process. Fails with the file system's error. */
-    readonly content: (path: string) => Effect.Effect<string, unknown>
   }
 >()("asterism/Code") {
   /** `cache` is a folder for what was learnt about files, by content; it may be deleted at any time. */
@@ -29,17 +25,7 @@ export class Code extends Context.Service<
     Layer.sync(Code, () => {
       const closures = new Closures(options.cache)
       const known = new Map<string, Effect.Effect<CodeClosure, InputError>>()
-      const contents = new Map<string, Promise<string>>()
       return {
-        content: (path) =>
-          Effect.tryPromise({
-            try: () => {
-              const hashing = contents.get(path) ?? hashFile(path)
-              contents.set(path, hashing)
-              return hashing
-            },
-            catch: (error) => error
-          }),
         closure: (source) => {
           // Every node of a large graph asks; all but the first ask for a value.
           const already = known.get(source)
@@ -51,12 +37,6 @@ export class Code extends Context.Service<
         }
       }
     })
-}
-
-const hashFile = async (path: string): Promise<string> => {
-  const hash = createHash("sha256")
-  for await (const block of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(block)
-  return hash.digest("hex")
 }
 
 const unreadable = (source: string, error: unknown): InputError =>

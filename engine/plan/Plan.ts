@@ -1,5 +1,6 @@
 /** What would run, and why: the result of planning a study. Planning reads the store and writes nothing. */
 import type { Components } from "../../artifacts/NodeRecord.ts"
+import type { FileHashes } from "../fingerprint/files.ts"
 import type { Graph, Node } from "../Pipeline.ts"
 import type { Numerics } from "../Study.ts"
 import type { Reason } from "./Reason.ts"
@@ -28,6 +29,8 @@ export interface Plan {
   readonly nodes: ReadonlyArray<PlannedNode>
   /** Null where no stage computes. */
   readonly numerics: Numerics | null
+  /** What was learnt about declared files, for the run that follows. */
+  readonly files: FileHashes
   readonly cached: number
   readonly run: number
   readonly resume: number

@@ -12,7 +12,7 @@ import type { ArtifactError } from "../../schemas/errors.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { Code } from "../fingerprint/Code.ts"
 import { componentsOf, diffComponents, fingerprintOf } from "../fingerprint/Fingerprint.ts"
-import { fileInputs } from "../fingerprint/files.ts"
+import { FileHashes, fileInputs } from "../fingerprint/files.ts"
 import { eachInput, inputNames } from "../fingerprint/inputs.ts"
 import type { Node } from "../Pipeline.ts"
 import type { Numerics, Study } from "../Study.ts"
@@ -25,6 +25,7 @@ interface Planning {
   readonly study: Study
   readonly store: StoreShape
   readonly code: Code["Service"]
+  readonly files: FileHashes
   readonly numerics: Numerics | null
   readonly checkpoints: ReadonlySet<string>
   /** Digests that records promise and the store lacks. */
@@ -42,6 +43,7 @@ export const plan = Effect.fn("plan")(function* (
     study,
     store,
     code: yield* Code,
+    files: new FileHashes(),
     numerics: nodes.some((node) => node.stage.compute) ? yield* study.numerics : null,
     checkpoints: checkpointed(store.root),
     missing: new Set(),
@@ -61,7 +63,7 @@ const planNodes = Effect.fnUntraced(function* (planning: Planning, nodes: Readon
 })
 
 const planNode = Effect.fnUntraced(function* (
-  { study, store, code, numerics, checkpoints, missing, planned }: Planning,
+  { study, store, code, files, numerics, checkpoints, missing, planned }: Planning,
   node: Node
 ): Effect.fn.Return<PlannedNode, InputError | ArtifactError> {
   const inputs: { [input: string]: string } = {}
@@ -73,7 +75,7 @@ const planNode = Effect.fnUntraced(function* (
   })
   const components = componentsOf(node, {
     code: yield* code.closure(node.stage.source),
-    inputs: node.stage.files === undefined ? inputs : { ...inputs, ...(yield* fileInputs(node, code)) },
+    inputs: node.stage.files === undefined ? inputs : { ...inputs, ...(yield* fileInputs(node, files)) },
     studySeed: study.seed,
     numerics
   })
@@ -158,7 +160,7 @@ const missingOutputs = Effect.fnUntraced(function* ({ store, planned }: Planning
   return missing
 })
 
-const summary = ({ study, planned, numerics }: Planning): Plan => {
+const summary = ({ study, planned, numerics, files }: Planning): Plan => {
   const nodes = [...planned.values()]
   const count = (status: PlannedNode["status"]): number =>
     nodes.filter((node) => node.status === status).length
@@ -166,6 +168,7 @@ const summary = ({ study, planned, numerics }: Planning): Plan => {
     graph: study.graph,
     nodes,
     numerics,
+    files,
     cached: count("cached"),
     run: count("run"),
     resume: count("resume"),
