@@ -13,6 +13,8 @@ export const Components = Schema.Struct({
     files: Schema.Record(Schema.String, Schema.String),
     packages: Schema.Record(Schema.String, Schema.String)
   }),
+  /** What the stage's factory captured and declares; left out where that is nothing. */
+  captures: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
   params: Schema.Record(Schema.String, Schema.Unknown),
   /** `input` or `input[member]` → content digest. */
   inputs: Schema.Record(Schema.String, Schema.String),

@@ -44,6 +44,6 @@ export const diffInputs = (
 ): ReadonlyArray<Reason> => {
   const settled = Object.fromEntries(Object.entries(from).filter(([key]) => !inputs.pending.has(key)))
   return changedKeys(settled, to, (key, before, after) =>
-    changed("inputs", inputs.names[key] ?? key, before, after, short)
+    changed("inputs", Object.hasOwn(inputs.names, key) ? inputs.names[key]! : key, before, after, short)
   )
 }

@@ -10,6 +10,7 @@ import { InputError } from "../../schemas/errors.ts"
 import type { Builder, Handle, Handles, Node, Overrides, Wire } from "../Pipeline.ts"
 import type { Inputs, Outputs, Stage } from "../Stage.ts"
 import { isEach, isOptional, kindOf } from "../Stage.ts"
+import { stageIdentity } from "./stageIdentity.ts"
 
 type Decode = (value: unknown) => Exit.Exit<{ readonly [name: string]: unknown }, unknown>
 
@@ -70,6 +71,7 @@ const reaches = (target: string, node: string): boolean => node === target || no
 
 export const start = (pipeline: string, overrides: Overrides) => {
   const nodes = new Map<string, Node>()
+  const identify = stageIdentity()
   const usedSets = new Set<number>()
   const usedSwaps = new Set<number>()
   const seenNames = new Set<string>([pipeline])
@@ -154,6 +156,7 @@ export const start = (pipeline: string, overrides: Overrides) => {
           })
         }
         const stage = swapped(name, declared)
+        yield* identify(name, stage)
         const given = options.inputs ?? {}
         // A swapped-in stage keeps the parameters it knows and takes defaults for the rest.
         const fields = fieldNames(stage.params)

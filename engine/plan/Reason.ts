@@ -2,7 +2,7 @@
 
 /** The part of a fingerprint, or of the store, that a reason is about. */
 export type ReasonComponent =
-  "stage" | "code" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
+  "stage" | "code" | "captures" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
 
 export interface Reason {
   readonly component: ReasonComponent
@@ -62,7 +62,9 @@ export const changedKeys = (
 ): ReadonlyArray<Reason> => {
   const reasons: Array<Reason> = []
   for (const name of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    if (from[name] !== to[name]) reasons.push(reason(name, from[name], to[name]))
+    const before = Object.hasOwn(from, name) ? from[name] : undefined
+    const after = Object.hasOwn(to, name) ? to[name] : undefined
+    if (before !== after) reasons.push(reason(name, before, after))
   }
   return reasons
 }
