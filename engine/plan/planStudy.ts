@@ -6,6 +6,7 @@ import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { Components, NodeRecord } from "../../artifacts/NodeRecord.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import { Store } from "../../artifacts/Store.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
@@ -31,11 +32,24 @@ interface Planning {
   /** Digests that records promise and the store lacks. */
   readonly missing: ReadonlySet<string>
   readonly planned: Map<string, PlannedNode>
+  readonly consider: Consider
 }
+
+/**
+ * Asked for each node that would run: a record makes the plan go on as if the node had it. The plan may be made twice, where
+ * objects are missing; `restart` comes before each time.
+ */
+export interface Consider {
+  readonly restart: () => void
+  readonly node: (planned: PlannedNode) => Effect.Effect<NodeRecord | undefined, ArtifactError>
+}
+
+const takeNothing: Consider = { restart: () => undefined, node: () => Effect.undefined }
 
 /** Plans a study against the store as it is now. */
 export const plan = Effect.fn("plan")(function* (
-  study: Study
+  study: Study,
+  consider: Consider = takeNothing
 ): Effect.fn.Return<Plan, InputError | ArtifactError, Store | Code> {
   const store = yield* Store
   const nodes = yield* wantedNodes(study)
@@ -47,7 +61,8 @@ export const plan = Effect.fn("plan")(function* (
     numerics: nodes.some((node) => node.stage.compute) ? yield* study.numerics : null,
     checkpoints: checkpointed(store.root),
     missing: new Set(),
-    planned: new Map()
+    planned: new Map(),
+    consider
   }
   yield* planNodes(planning, nodes)
   const missing = yield* missingOutputs(planning)
@@ -59,7 +74,33 @@ export const plan = Effect.fn("plan")(function* (
 })
 
 const planNodes = Effect.fnUntraced(function* (planning: Planning, nodes: ReadonlyArray<Node>) {
-  for (const node of nodes) planning.planned.set(node.name, yield* planNode(planning, node))
+  const { consider, planned } = planning
+  consider.restart()
+  for (const node of nodes) {
+    const found = yield* planNode(planning, node)
+    const record = found.status === "cached" ? undefined : yield* consider.node(found)
+    planned.set(
+      node.name,
+      record === undefined ? found : cached(node, found.fingerprint!, found.components!, record)
+    )
+  }
+})
+
+const cached = (
+  node: Node,
+  fingerprint: string,
+  components: Components,
+  { accepted, outputs, seconds }: NodeRecord
+): PlannedNode => ({
+  node,
+  status: "cached",
+  reasons: [],
+  mayBeCutOff: false,
+  fingerprint,
+  components,
+  accepted: accepted ?? null,
+  outputs,
+  expectedSeconds: seconds
 })
 
 const planNode = Effect.fnUntraced(function* (
@@ -83,16 +124,7 @@ const planNode = Effect.fnUntraced(function* (
   const record = fingerprint === null ? undefined : Option.getOrUndefined(yield* store.record(fingerprint))
   const gone = record === undefined ? [] : Object.entries(record.outputs).filter(([, d]) => missing.has(d))
   if (record !== undefined && gone.length === 0) {
-    return {
-      node,
-      status: "cached",
-      reasons: [],
-      mayBeCutOff: false,
-      fingerprint,
-      components,
-      outputs: record.outputs,
-      expectedSeconds: record.seconds
-    }
+    return cached(node, fingerprint!, components, record)
   }
   const newest =
     record ?? Option.getOrUndefined(yield* store.latest(study.graph.pipeline, node.name, node.stage.id))
@@ -120,6 +152,7 @@ const planNode = Effect.fnUntraced(function* (
       pending.size > 0 && latest !== undefined && reasons.length === new Set(pending.values()).size,
     fingerprint,
     components: pending.size === 0 ? components : null,
+    accepted: null,
     outputs: null,
     expectedSeconds: newest?.seconds ?? null
   }

@@ -1,5 +1,6 @@
 /** `<store>/runs/<id>/run.json`: what was run, with which parameters, fingerprints, outputs, times and versions. */
 import * as Schema from "effect/Schema"
+import { Accepted } from "../../artifacts/NodeRecord.ts"
 import { Counts, RunStatus } from "./events.ts"
 
 export const NodeStatus = Schema.Literals([
@@ -31,7 +32,9 @@ export const RunNode = Schema.Struct({
   /** Wall-clock seconds of the computation, in this run or in the run that computed it. */
   seconds: Schema.NullOr(Schema.Finite),
   /** The message, where it failed. */
-  failure: Schema.NullOr(Schema.String)
+  failure: Schema.NullOr(Schema.String),
+  /** Where the outputs were accepted under this fingerprint, not computed. */
+  accepted: Schema.optionalKey(Accepted)
 })
 export type RunNode = typeof RunNode.Type
 
