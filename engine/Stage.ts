@@ -143,7 +143,11 @@ export const make = <
     readonly params: P
     readonly inputs: I
     readonly outputs: O
-    /** Files outside the store that it reads: their content is part of the fingerprint, as inputs are. */
+    /**
+     * Files outside the store that it reads: their content is part of the fingerprint, as inputs are. Relative paths are taken
+     * from the folder the command is run in. They are hashed when the stage starts and again before its record is written; one
+     * that was written to meanwhile fails the node. The function is called each time, so it may look into a folder.
+     */
     readonly files?: (params: P["Type"]) => ReadonlyArray<string>
     /**
      * Needed where a function makes the stage: every value that `run` uses and that is neither in `params` or `inputs` nor
@@ -193,7 +197,10 @@ const placeOfCall = (): string => {
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }
-  return here.stack?.split("\n").at(-1)?.trim() ?? ""
+  return String(here.stack ?? "")
+    .split("\n")
+    .at(-1)!
+    .trim()
 }
 
 /** An input that takes any number of named artifacts of one kind. */

@@ -156,7 +156,8 @@ export const start = (pipeline: string, overrides: Overrides) => {
           })
         }
         const stage = swapped(name, declared)
-        yield* identify(name, stage)
+        const twofold = identify(name, stage)
+        if (twofold !== undefined) return yield* twofold
         const given = options.inputs ?? {}
         // A swapped-in stage keeps the parameters it knows and takes defaults for the rest.
         const fields = fieldNames(stage.params)

@@ -3,7 +3,6 @@
  * are one object, a copy of it, and two that one factory made while it captured equal values, which it declares.
  */
 import { fileURLToPath } from "node:url"
-import * as Effect from "effect/Effect"
 import { canonicalJson } from "../../artifacts/canonicalJson.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { kindOf, type Stage } from "../Stage.ts"
@@ -60,18 +59,16 @@ const fault = (value: unknown, path: string, within: ReadonlyArray<unknown> = []
     .find(Boolean)
 }
 
-const checkCaptures = (name: string, { captures, id, source }: Stage): Effect.Effect<void, InputError> => {
+const unfitCaptures = (name: string, { captures, id, source }: Stage): InputError | undefined => {
   const found = captures === undefined ? undefined : fault(captures, "captures")
   return found === undefined
-    ? Effect.void
-    : Effect.fail(
-        new InputError({
-          what: `What stage ${id} captures cannot be stored: ${found}.`,
-          where: `node ${name}, ${fileOf(source)}`,
-          expected: "finite numbers, text, booleans, null, lists and plain objects of them",
-          next: "declare a value that stands for it, such as its name and its settings"
-        })
-      )
+    ? undefined
+    : new InputError({
+        what: `What stage ${id} captures cannot be stored: ${found}.`,
+        where: `node ${name}, ${fileOf(source)}`,
+        expected: "finite numbers, text, booleans, null, lists and plain objects of them",
+        next: "declare a value that stands for it, such as its name and its settings"
+      })
 }
 
 const fileOf = (source: string): string => {
@@ -89,27 +86,21 @@ const advice = (a: Stage, b: Stage): string => {
     : "give them different ids, or make what differs a parameter of the stage"
 }
 
-/** Keeps account of a graph's stages: to be asked for every node. */
+/** Keeps account of a graph's stages: to be asked for every node. An error where its stage cannot be taken. */
 export const stageIdentity = () => {
   const known = new Map<string, { readonly node: string; readonly stage: Stage }>()
-  return (node: string, stage: Stage): Effect.Effect<void, InputError> =>
-    Effect.suspend(() => {
-      const other = known.get(stage.id)
-      if (other?.stage === stage) return Effect.void
-      return Effect.andThen(
-        checkCaptures(node, stage),
-        Effect.suspend(() => {
-          if (other === undefined) known.set(stage.id, { node, stage })
-          if (other === undefined || isSame(other.stage, stage)) return Effect.void
-          return Effect.fail(
-            new InputError({
-              what: `'${other.node}' and '${node}' use two different stages under one id, ${stage.id}.`,
-              where: `'${other.node}': ${fileOf(other.stage.source)}; '${node}': ${fileOf(stage.source)}`,
-              expected: "one stage for an id in a pipeline: its id is how records know it",
-              next: advice(other.stage, stage)
-            })
-          )
-        })
-      )
+  return (node: string, stage: Stage): InputError | undefined => {
+    const other = known.get(stage.id)
+    if (other?.stage === stage) return undefined
+    const unfit = unfitCaptures(node, stage)
+    if (unfit !== undefined) return unfit
+    if (other === undefined) known.set(stage.id, { node, stage })
+    if (other === undefined || isSame(other.stage, stage)) return undefined
+    return new InputError({
+      what: `'${other.node}' and '${node}' use two different stages under one id, ${stage.id}.`,
+      where: `'${other.node}': ${fileOf(other.stage.source)}; '${node}': ${fileOf(stage.source)}`,
+      expected: "one stage for an id in a pipeline: its id is how records know it",
+      next: advice(other.stage, stage)
     })
+  }
 }

@@ -32,7 +32,7 @@ interface Planning {
   /** Digests that records promise and the store lacks. */
   readonly missing: ReadonlySet<string>
   readonly planned: Map<string, PlannedNode>
-  readonly consider: Consider
+  readonly consider: Consider | undefined
 }
 
 /**
@@ -44,12 +44,10 @@ export interface Consider {
   readonly node: (planned: PlannedNode) => Effect.Effect<NodeRecord | undefined, ArtifactError>
 }
 
-const takeNothing: Consider = { restart: () => undefined, node: () => Effect.undefined }
-
 /** Plans a study against the store as it is now. */
 export const plan = Effect.fn("plan")(function* (
   study: Study,
-  consider: Consider = takeNothing
+  consider?: Consider
 ): Effect.fn.Return<Plan, InputError | ArtifactError, Store | Code> {
   const store = yield* Store
   const nodes = yield* wantedNodes(study)
@@ -75,10 +73,11 @@ export const plan = Effect.fn("plan")(function* (
 
 const planNodes = Effect.fnUntraced(function* (planning: Planning, nodes: ReadonlyArray<Node>) {
   const { consider, planned } = planning
-  consider.restart()
+  consider?.restart()
   for (const node of nodes) {
     const found = yield* planNode(planning, node)
-    const record = found.status === "cached" ? undefined : yield* consider.node(found)
+    const record =
+      consider === undefined || found.status === "cached" ? undefined : yield* consider.node(found)
     planned.set(
       node.name,
       record === undefined ? found : cached(node, found.fingerprint!, found.components!, record)

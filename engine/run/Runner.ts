@@ -140,7 +140,10 @@ export class Runner {
     state.inputs = inputs
     state.components = componentsOf(state.node, {
       code: yield* code.closure(state.node.stage.source),
-      inputs: { ...inputs, ...(yield* fileInputs(state.node, plan.files)) },
+      inputs:
+        state.node.stage.files === undefined
+          ? inputs
+          : { ...inputs, ...(yield* fileInputs(state.node, plan.files)) },
       studySeed: study.seed,
       numerics: plan.numerics
     })
