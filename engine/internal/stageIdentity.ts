@@ -22,9 +22,13 @@ const content = [
 
 const isCopy = (a: Stage, b: Stage): boolean => content.every((field) => a[field] === b[field])
 
+const outlines = new WeakMap<Stage, string>()
+
 /** What can be told of a stage from outside: where it was made, the text of its function, what it reads and writes. */
-const outline = (stage: Stage): string =>
-  canonicalJson({
+const outline = (stage: Stage): string => {
+  const known = outlines.get(stage)
+  if (known !== undefined) return known
+  const text = canonicalJson({
     source: stage.source,
     made: stage.made,
     run: String(stage.run),
@@ -34,6 +38,9 @@ const outline = (stage: Stage): string =>
     inputs: Object.entries(stage.inputs).map(([name, spec]) => [name, kindOf(spec).name]),
     outputs: Object.entries(stage.outputs).map(([name, kind]) => [name, kind.name, kind.format])
   })
+  outlines.set(stage, text)
+  return text
+}
 
 const isSame = (a: Stage, b: Stage): boolean =>
   a === b ||
