@@ -1,4 +1,5 @@
 /** One cause for a node to run: which part of which component differs from the node's newest record. */
+import { own } from "../../schemas/named.ts"
 
 /** The part of a fingerprint, or of the store, that a reason is about. */
 export type ReasonComponent =
@@ -62,8 +63,7 @@ export const changedKeys = (
 ): ReadonlyArray<Reason> => {
   const reasons: Array<Reason> = []
   for (const name of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    const before = Object.hasOwn(from, name) ? from[name] : undefined
-    const after = Object.hasOwn(to, name) ? to[name] : undefined
+    const [before, after] = [own(from, name), own(to, name)]
     if (before !== after) reasons.push(reason(name, before, after))
   }
   return reasons
