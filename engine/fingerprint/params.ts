@@ -1,6 +1,7 @@
 /** Parameters: decoded with their defaults and encoded again, so that leaving out a default is the same as giving it. */
 import type { Components } from "../../artifacts/NodeRecord.ts"
 import { canonicalJson } from "../../artifacts/canonicalJson.ts"
+import { own } from "../../schemas/named.ts"
 import type { Reason } from "../plan/Reason.ts"
 import { changed } from "../plan/Reason.ts"
 
@@ -8,10 +9,6 @@ type Fields = { readonly [name: string]: unknown }
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** Names such as `constructor` are fields like any other. */
-const own = (fields: Fields, name: string): unknown =>
-  Object.hasOwn(fields, name) ? fields[name] : undefined
 
 /** Goes into structures, so that a reason names the innermost field: `align.k`. */
 export const differences = (

@@ -156,8 +156,6 @@ export const start = (pipeline: string, overrides: Overrides) => {
           })
         }
         const stage = swapped(name, declared)
-        const twofold = identify(name, stage)
-        if (twofold !== undefined) return yield* twofold
         const given = options.inputs ?? {}
         // A swapped-in stage keeps the parameters it knows and takes defaults for the rest.
         const fields = fieldNames(stage.params)
@@ -191,6 +189,8 @@ export const start = (pipeline: string, overrides: Overrides) => {
               .join(", ")
           })
         }
+        const twofold = identify(name, stage)
+        if (twofold !== undefined) return yield* twofold
         nodes.set(name, { name, stage, params, wires })
         seenNames.add(name)
         const handles: { [output: string]: Handle } = {}
