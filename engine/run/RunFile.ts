@@ -1,7 +1,7 @@
 /** `<store>/runs/<id>/run.json`: what was run, with which parameters, fingerprints, outputs, times and versions. */
 import * as Schema from "effect/Schema"
-import { Accepted } from "../../artifacts/NodeRecord.ts"
 import { Counts, RunStatus } from "./events.ts"
+import { Accepted } from "../../artifacts/NodeRecord.ts"
 
 export const NodeStatus = Schema.Literals([
   "cached",
