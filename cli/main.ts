@@ -10,6 +10,7 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { accept } from "./commands/accept.ts"
 import { align } from "./commands/align.ts"
 import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
@@ -44,6 +45,7 @@ const asterism = Command.make("asterism").pipe(
     list,
     plan,
     run,
+    accept,
     runs,
     show,
     diff,

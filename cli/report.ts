@@ -22,7 +22,8 @@ import type { ColumnType, Columns } from "../schemas/Table.ts"
 /** Rows of one table that the page carries; the rest stays in the store and the page says so. */
 const mostRows = 20_000
 
-const statusOf = (status: RunNode["status"]): ReportNode["status"] => {
+const statusOf = ({ accepted, status }: RunNode): ReportNode["status"] => {
+  if (accepted !== undefined) return "accepted"
   switch (status) {
     case "ran":
     case "cached":
@@ -78,12 +79,13 @@ const gather = Effect.fn("report.gather")(function* (file: RunFile) {
       name,
       stage: node.stage,
       description: node.description,
-      status: statusOf(node.status),
+      status: statusOf(node),
       seconds: node.seconds ?? 0,
       fingerprint: node.fingerprint ?? "",
       params: node.params,
       inputs: node.inputs,
-      outputs
+      outputs,
+      ...(node.accepted === undefined ? {} : { accepted: node.accepted })
     })
     for (const [output, { kind, digest }] of Object.entries(outputs)) {
       if (kind === Figure.name) {
@@ -125,7 +127,12 @@ const contentKey = (file: RunFile, code: string): string =>
         code,
         file.pipeline,
         file.seed,
-        Object.entries(file.nodes).map(([name, node]) => [name, node.fingerprint, node.outputs])
+        Object.entries(file.nodes).map(([name, node]) => [
+          name,
+          node.fingerprint,
+          node.outputs,
+          node.accepted
+        ])
       ])
     )
     .digest("hex")

@@ -4,8 +4,7 @@
  * linked packages), the readers of its inputs' formats and the writers of its outputs', and the exact versions of the npm
  * packages imported on the way. Comments, formatting, types, descriptions and the wording of errors do not count.
  */
-import { createHash } from "node:crypto"
-import { createReadStream, readFileSync, realpathSync } from "node:fs"
+import { readFileSync, realpathSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Context from "effect/Context"
@@ -35,8 +34,6 @@ export class Code extends Context.Service<
     readonly changedInPlace: (stage: Stage) => Effect.Effect<ReadonlyArray<string>, InputError>
     /** Sources that have changed since the program was compiled. */
     readonly changed: Effect.Effect<ReadonlyArray<string>>
-    /** SHA-256 of a file's content, read at most once a process. Fails with the file system's error. */
-    readonly content: (path: string) => Effect.Effect<string, unknown>
   }
 >()("asterism/Code") {
   /**
@@ -70,7 +67,6 @@ const make = (options: {
   const graphs = new Graphs(options.program, options.cache)
   const modules = new Map<string, Effect.Effect<Closure, InputError>>()
   const stages = new Map<Stage, Effect.Effect<Closure, InputError>>()
-  const contents = new Map<string, Promise<string>>()
   const find = (source: string, also: ReadonlyArray<string>) =>
     Effect.tryPromise({
       try: () => graphs.closure(truePath(fileURLToPath(source)), also),
@@ -97,16 +93,7 @@ const make = (options: {
     stage: (stage) => Effect.map(ofStage(stage), ({ code }) => code),
     changedInPlace: (stage) =>
       Effect.map(ofStage(stage), ({ inPlace }) => changedSources(Object.entries(inPlace))),
-    changed: Effect.sync(() => graphs.changed()),
-    content: (path) =>
-      Effect.tryPromise({
-        try: () => {
-          const hashing = contents.get(path) ?? hashFile(path)
-          contents.set(path, hashing)
-          return hashing
-        },
-        catch: (error) => error
-      })
+    changed: Effect.sync(() => graphs.changed())
   }
 }
 
@@ -161,12 +148,6 @@ const truePath = (path: string): string => {
   } catch {
     return path
   }
-}
-
-const hashFile = async (path: string): Promise<string> => {
-  const hash = createHash("sha256")
-  for await (const block of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(block)
-  return hash.digest("hex")
 }
 
 const unreadable = (source: string, error: unknown): InputError =>

@@ -11,6 +11,7 @@ import { own, setOwn } from "../../schemas/named.ts"
 import type { Builder, Handle, Handles, Node, Overrides, Wire } from "../Pipeline.ts"
 import type { Inputs, Outputs, Stage } from "../Stage.ts"
 import { isEach, isOptional, kindOf } from "../Stage.ts"
+import { stageIdentity } from "./stageIdentity.ts"
 
 type Decode = (value: unknown) => Exit.Exit<{ readonly [name: string]: unknown }, unknown>
 
@@ -75,6 +76,7 @@ const reaches = (target: string, node: string): boolean => node === target || no
 
 export const start = (pipeline: string, overrides: Overrides) => {
   const nodes = new Map<string, Node>()
+  const identify = stageIdentity()
   const usedSets = new Set<number>()
   const usedSwaps = new Set<number>()
   const seenNames = new Set<string>([pipeline])
@@ -201,6 +203,8 @@ export const start = (pipeline: string, overrides: Overrides) => {
               .join(", ")
           })
         }
+        const twofold = identify(name, stage)
+        if (twofold !== undefined) return yield* twofold
         nodes.set(name, { name, stage, params, wires })
         seenNames.add(name)
         const handles: { [output: string]: Handle } = {}

@@ -3,7 +3,7 @@ import { own } from "../../schemas/named.ts"
 
 /** The part of a fingerprint, or of the store, that a reason is about. */
 export type ReasonComponent =
-  "stage" | "code" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
+  "stage" | "code" | "captures" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
 
 export interface Reason {
   readonly component: ReasonComponent

@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import { Identity } from "../../artifacts/store/processIdentity.ts"
 import { Counts, RunStatus } from "./events.ts"
+import { Accepted } from "../../artifacts/NodeRecord.ts"
 
 export const NodeStatus = Schema.Literals([
   "cached",
@@ -32,7 +33,9 @@ export const RunNode = Schema.Struct({
   /** Wall-clock seconds of the computation, in this run or in the run that computed it. */
   seconds: Schema.NullOr(Schema.Finite),
   /** The message, where it failed. */
-  failure: Schema.NullOr(Schema.String)
+  failure: Schema.NullOr(Schema.String),
+  /** Where the outputs were accepted under this fingerprint, not computed. */
+  accepted: Schema.optionalKey(Accepted)
 })
 export type RunNode = typeof RunNode.Type
 

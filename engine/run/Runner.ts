@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
+import type { NodeRecord } from "../../artifacts/NodeRecord.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import type { ArtifactError, InputError } from "../../schemas/errors.ts"
 import type { Executor, ExecutorServices } from "../executors/Executor.ts"
@@ -147,7 +148,10 @@ export class Runner {
     state.inputs = inputs
     state.components = componentsOf(state.node, {
       code: yield* code.stage(state.node.stage),
-      inputs: { ...inputs, ...(yield* fileInputs(state.node, code)) },
+      inputs:
+        state.node.stage.files === undefined
+          ? inputs
+          : { ...inputs, ...(yield* fileInputs(state.node, plan.files)) },
       studySeed: study.seed,
       numerics: plan.numerics
     })
@@ -161,7 +165,7 @@ export class Runner {
     const looked = state.fingerprint === state.planned.fingerprint && !this.#started.has(state.fingerprint)
     const record = looked ? undefined : yield* servable(store, state.fingerprint)
     if (record !== undefined) {
-      this.#finish(state, "cut-off", record.outputs, record.seconds)
+      this.#finish(state, "cut-off", record)
       return
     }
     state.needs ??= yield* needsOf(state.node, study.backend)
@@ -230,14 +234,9 @@ export class Runner {
     this.#inFlight.delete(state.fingerprint!)
     switch (outcome.type) {
       case "ran":
-        return this.#finish(
-          state,
-          outcome.resumed ? "resumed" : "ran",
-          outcome.record.outputs,
-          outcome.record.seconds
-        )
+        return this.#finish(state, outcome.resumed ? "resumed" : "ran", outcome.record)
       case "shared":
-        return this.#finish(state, "cut-off", outcome.record.outputs, outcome.record.seconds)
+        return this.#finish(state, "cut-off", outcome.record)
       case "held":
         return this.#lookAgain(state, mailbox)
       case "inputs-gone":
@@ -296,12 +295,12 @@ export class Runner {
   #finish(
     state: NodeState,
     status: "cut-off" | "ran" | "resumed",
-    outputs: { readonly [output: string]: string },
-    seconds: number
+    { accepted, outputs, seconds }: NodeRecord
   ): void {
     state.status = status
     state.outputs = outputs
     state.seconds = seconds
+    state.accepted = accepted ?? null
     const about = {
       node: state.node.name,
       stage: state.node.stage.id,

@@ -300,13 +300,14 @@ describe("run", () => {
       let busy = 0
       let most = 0
       const work = (cpu: number, label: number) =>
-        Stage.make("test/work", {
+        Stage.make(`test/work-${cpu}`, {
           description: "Keeps cores busy.",
           source: import.meta.url,
           params: Schema.Struct({ label: Schema.Finite }),
           inputs: {},
           outputs: { number: Number_ },
           resources: { cpu },
+          captures: {},
           run: () =>
             Effect.gen(function* () {
               busy += Math.min(cpu, 3)
