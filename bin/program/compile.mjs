@@ -5,10 +5,11 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import { sha256 } from "./facts.mjs"
-import { manifestOf, probesOf } from "./fresh.mjs"
+import { changedSources, manifestOf, probesOf, sameProbes } from "./fresh.mjs"
 import { graphOf, unvisitedAssets } from "./graph.mjs"
-import { root } from "./places.mjs"
+import { forgetManifests, root } from "./places.mjs"
 import { Sources } from "./sources.mjs"
+import { forgetConfigs } from "./tsconfig.mjs"
 import { UsageError } from "./UsageError.mjs"
 
 const settings = {
@@ -55,10 +56,19 @@ const completeGraph = async (esbuild, metafile, sources) => {
   return graphOf({ inputs }, sources)
 }
 
-/** The graph reached from modules on disk, for programs that were not compiled by this file: the tests' own. */
+const graphs = new Map()
+
+/**
+ * The graph reached from modules on disk, for programs that were not compiled by this file: the tests' own. Made again when
+ * a source changed or a name leads elsewhere.
+ */
 export const graphFrom = async (entryPoints, memo) => {
+  const key = entryPoints.join("\n")
+  const known = graphs.get(key)
+  if (known !== undefined && changedSources(known.inputs).length === 0 && sameProbes(known.probes))
+    return known.graph
   const esbuild = await import("esbuild")
-  const sources = new Sources(memo)
+  const sources = newSources(memo)
   try {
     const { metafile } = await esbuild.build({
       ...settings,
@@ -66,13 +76,24 @@ export const graphFrom = async (entryPoints, memo) => {
       outdir: join(root, "never-written"),
       plugins: [sources.plugin()]
     })
-    return (await completeGraph(esbuild, metafile, sources)).graph
+    const { graph, edges } = await completeGraph(esbuild, metafile, sources)
+    graphs.set(key, { graph, inputs: inputsOf(graph), probes: await probesOf(sources, edges) })
+    return graph
   } catch (error) {
     throw compileError(error)
   } finally {
     memo.save()
   }
 }
+
+/** Nothing is remembered of an earlier compilation but facts by content. */
+const newSources = (memo) => {
+  forgetManifests()
+  forgetConfigs()
+  return new Sources(memo)
+}
+
+const inputsOf = (graph) => Object.entries(graph.files).map(([path, { content }]) => [path, content])
 
 const entryText = (modules) =>
   [
@@ -86,7 +107,7 @@ const entryText = (modules) =>
 /** Writes the program below `folder` and its manifest; the program's folder. */
 export const compile = async (modules, folder, manifestFile, memo) => {
   const esbuild = await import("esbuild")
-  const sources = new Sources(memo)
+  const sources = newSources(memo)
   const staging = join(folder, `staging-${process.pid}`)
   let built
   let complete
@@ -108,7 +129,7 @@ export const compile = async (modules, folder, manifestFile, memo) => {
   }
   memo.save()
   const { graph, edges } = complete
-  const inputs = Object.entries(graph.files).map(([path, { content }]) => [path, content])
+  const inputs = inputsOf(graph)
   const outputs = [
     ...built.outputFiles.map(({ path, contents }) => [relative(staging, path), contents]),
     ...sources.copies,

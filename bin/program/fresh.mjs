@@ -82,7 +82,7 @@ export const probesOf = async (sources, edges) => {
 export const changedSources = (inputs) =>
   inputs.flatMap(([path, content]) => (hashOf(path) === content ? [] : [path]))
 
-const sameProbes = ({ names, files, packages }) =>
+export const sameProbes = ({ names, files, packages }) =>
   names.every(([path, real]) => realOf(path) === real) &&
   files.every(([path, hash]) => hashOf(path) === hash) &&
   packages.every(

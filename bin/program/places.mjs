@@ -14,6 +14,9 @@ export const isInstalled = (path) => {
 
 const manifests = new Map()
 
+/** Reads every `package.json` again when it is next asked for: another compilation begins. */
+export const forgetManifests = () => manifests.clear()
+
 /** `package.json` of a folder as it is now, read once; undefined where there is none, or none that is JSON. */
 const manifestIn = (folder) => {
   if (manifests.has(folder)) return manifests.get(folder)

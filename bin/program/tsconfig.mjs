@@ -58,6 +58,9 @@ const counted = ({ useDefineForClassFields, target, experimentalDecorators, ...r
 
 const nearest = new Map()
 
+/** As `forgetManifests`. */
+export const forgetConfigs = () => nearest.clear()
+
 /** `{settings, files}` for a TypeScript file; `settings` is empty in nearly every project. */
 export const tsconfigFor = (path, loader) => {
   const folder = dirname(path)
