@@ -13,6 +13,8 @@ export const Components = Schema.Struct({
     files: Schema.Record(Schema.String, Schema.String),
     packages: Schema.Record(Schema.String, Schema.String)
   }),
+  /** What the stage's factory captured and declares; left out where that is nothing. */
+  captures: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
   params: Schema.Record(Schema.String, Schema.Unknown),
   /** `input` or `input[member]` → content digest. */
   inputs: Schema.Record(Schema.String, Schema.String),
@@ -25,6 +27,32 @@ export const Components = Schema.Struct({
 })
 export type Components = typeof Components.Type
 
+/** One time that somebody took an older result for the current one: `asterism accept`. */
+export const Acceptance = Schema.Struct({
+  /** `user@host`. */
+  who: Schema.String,
+  /** ISO 8601, UTC. */
+  when: Schema.String,
+  why: Schema.String,
+  /** What differed from the record whose outputs were taken, as a plan says it. */
+  differed: Schema.Array(
+    Schema.Struct({
+      component: Schema.String,
+      name: Schema.String,
+      from: Schema.Unknown,
+      to: Schema.Unknown,
+      text: Schema.String
+    })
+  ),
+  /** The fingerprint of that record. */
+  from: Schema.String
+})
+export type Acceptance = typeof Acceptance.Type
+
+/** The last acceptance, and those that its outputs had been through before, newest first. */
+export const Accepted = Schema.Struct({ ...Acceptance.fields, earlier: Schema.Array(Acceptance) })
+export type Accepted = typeof Accepted.Type
+
 export const NodeRecord = Schema.Struct({
   fingerprint: Schema.String,
   pipeline: Schema.String,
@@ -33,9 +61,12 @@ export const NodeRecord = Schema.Struct({
   components: Components,
   /** Output name → content digest. */
   outputs: Schema.Record(Schema.String, Schema.String),
+  /** When the computation began; of an accepted record, when it was accepted. */
   started: Schema.String,
   seconds: Schema.Finite,
   /** Host, instruction set, Node version, device: what the byte-for-byte guarantee depends on. */
-  provenance: Schema.Record(Schema.String, Schema.String)
+  provenance: Schema.Record(Schema.String, Schema.String),
+  /** Only where the outputs were not computed under this fingerprint: run, seconds and provenance are then the older record's. */
+  accepted: Schema.optionalKey(Accepted)
 })
 export type NodeRecord = typeof NodeRecord.Type

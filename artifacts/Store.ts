@@ -11,6 +11,7 @@
  * <store>/quarantine/                    corrupt objects, kept for inspection, never served
  * <store>/runs/<id>/                     run.json, events.jsonl, stage logs, report
  * <store>/tmp/                           files being written, on the same file system
+ * <store>/live/                          which processes work here and what each of them needs
  * ```
  *
  * Writes: temporary file, fsync, rename, fsync of the folder; then the record. Many processes may share one store, also
@@ -87,6 +88,18 @@ export interface StoreShape {
   readonly writeRecord: (record: NodeRecord) => Effect.Effect<void, ArtifactError>
   readonly records: Effect.Effect<ReadonlyArray<NodeRecord>, ArtifactError>
 
+  // what is being used
+  /**
+   * Holds digests, fingerprints and runs for as long as the store is open, and waits while `gc` goes on: what is there
+   * afterwards stays. Where nothing can be written nothing is held.
+   */
+  readonly hold: (ids: Iterable<string>) => Effect.Effect<void, ArtifactError>
+  /** What `look` finds in the store, with everything that `needs` names of it held as if it had been held before. */
+  readonly holding: <A, E, R>(
+    look: Effect.Effect<A, E, R>,
+    needs: (found: A) => Iterable<string>
+  ) => Effect.Effect<A, E | ArtifactError, R>
+
   // leases
   /**
    * Tries to become the one that computes `name`. Some: ours until the scope closes, renewed meanwhile; none: another
@@ -98,12 +111,12 @@ export interface StoreShape {
   readonly verify: (
     onProgress?: (done: number, total: number) => void
   ) => Effect.Effect<Verification, ArtifactError>
-  /** Removes what no kept record reaches; `dryRun` only counts. */
+  /** Removes what no kept record reaches and no live process holds; `dryRun` only counts, and writes nothing. */
   readonly gc: (options: {
     /** Keep the records of the newest n runs; older records and what only they reach go. */
     readonly keepRuns: number
     readonly dryRun: boolean
-  }) => Effect.Effect<Collected, ArtifactError>
+  }) => Effect.Effect<Collected, ArtifactError | InputError>
   readonly rebuildIndex: Effect.Effect<{ readonly records: number; readonly objects: number }, ArtifactError>
 }
 

@@ -13,6 +13,7 @@ import type { PairedChange } from "../compute/statistics/pairedBootstrap.ts"
 import { pairedBootstrap } from "../compute/statistics/pairedBootstrap.ts"
 import { diffComponents } from "../engine/fingerprint/Fingerprint.ts"
 import type { RunFile } from "../engine/run/RunFile.ts"
+import { own, setOwn } from "../schemas/named.ts"
 import type { Row } from "../schemas/Table.ts"
 import { tableKind } from "./artifact.ts"
 
@@ -56,7 +57,7 @@ const changesOf = Effect.fnUntraced(function* (a: RunFile, b: RunFile) {
       ? Effect.succeed(undefined)
       : Effect.map(store.record(fingerprint), Option.getOrUndefined)
   for (const node of new Set([...Object.keys(a.nodes), ...Object.keys(b.nodes)])) {
-    const [left, right] = [a.nodes[node], b.nodes[node]]
+    const [left, right] = [own(a.nodes, node), own(b.nodes, node)]
     if (left === undefined || right === undefined) {
       changes.push({ node, only: left === undefined ? "b" : "a", reasons: [] })
       continue
@@ -92,7 +93,8 @@ const groupsOf = (
     if (typeof value !== "number") continue
     const key: { [column: string]: string } = {}
     for (const [column, cell] of Object.entries(row)) {
-      if (typeof cell === "string" && column !== "subsample" && !describing.has(column)) key[column] = cell
+      if (typeof cell === "string" && column !== "subsample" && !describing.has(column))
+        setOwn(key, column, cell)
     }
     const id = JSON.stringify(key)
     const group = groups.get(id) ?? {
@@ -159,7 +161,7 @@ export const compareRuns = Effect.fn("compareRuns")(function* (a: RunFile, b: Ru
   let equal = 0
   for (const [node, left] of Object.entries(a.nodes)) {
     for (const [output, { digest }] of Object.entries(left.outputs ?? {})) {
-      const other = b.nodes[node]?.outputs?.[output]
+      const other = own(own(b.nodes, node)?.outputs ?? {}, output)
       if (other === undefined) continue
       const before = yield* tableRows(digest)
       if (before === undefined) continue

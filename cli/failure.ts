@@ -4,7 +4,10 @@
  */
 import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
+import { commandLine, nextStep } from "../engine/run/nextStep.ts"
+import { withoutCredentials } from "../schemas/credentials.ts"
 import type { ArtifactError, InputError, StageFailure } from "../schemas/errors.ts"
+import { inStore } from "./next.ts"
 
 export interface Failure {
   readonly exitCode: 1 | 2 | 130
@@ -57,13 +60,25 @@ const known = (error: Known): Failure => {
   }
 }
 
-/** What to tell the user about a cause. Defects (mistakes of ours) keep their stack. */
-export const describe = (cause: Cause.Cause<unknown>): Failure => {
+/** What to tell the user about a cause, with hints completed for the command that was typed. */
+export const describe = (cause: Cause.Cause<unknown>, command: ReadonlyArray<string> = []): Failure => {
+  const failure = described(cause, command)
+  return {
+    ...failure,
+    details: failure.details.map(([label, text]) => [
+      label,
+      label === "next" && command.length > 0 ? inStore(nextStep(text, command), command) : text
+    ])
+  }
+}
+
+/** Defects (mistakes of ours) keep their stack. */
+const described = (cause: Cause.Cause<unknown>, command: ReadonlyArray<string>): Failure => {
   if (Cause.hasInterruptsOnly(cause)) {
     return {
       exitCode: 130,
       what: "Interrupted.",
-      details: [["next", "run the same command again: it goes on from where it stopped"]]
+      details: [["next", `${commandLine(command)}  # it goes on from where it stopped`]]
     }
   }
   const error = Cause.squash(cause)
@@ -100,12 +115,21 @@ export const describe = (cause: Cause.Cause<unknown>): Failure => {
   }
 }
 
+/** Further lines are set in, so that no text of the data begins a line as ours do. */
+const indented = (text: string, by: number): string => text.replaceAll("\n", `\n${" ".repeat(by)}`)
+
 export const renderFailure = (failure: Failure): string =>
-  [
-    `asterism: ${failure.what}`,
-    ...failure.details.map(([label, text]) => `  ${`${label}:`.padEnd(10)}${text}`)
-  ].join("\n")
+  withoutCredentials(
+    [
+      `asterism: ${indented(failure.what, 2)}`,
+      ...failure.details.map(([label, text]) => `  ${`${label}:`.padEnd(10)}${indented(text, 12)}`)
+    ].join("\n")
+  )
 
 export const failureJson = (failure: Failure) => ({
-  error: { exitCode: failure.exitCode, what: failure.what, ...Object.fromEntries(failure.details) }
+  error: {
+    exitCode: failure.exitCode,
+    what: withoutCredentials(failure.what),
+    ...Object.fromEntries(failure.details.map(([label, text]) => [label, withoutCredentials(text)]))
+  }
 })

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Manifest } from "../artifacts/Manifest.ts"
 import { Store } from "../artifacts/Store.ts"
+import { setOwn } from "../schemas/named.ts"
 import { jsonKind, matrixKind, sparseKind, tableKind, tensorsKind } from "./artifact.ts"
 import { bytes, columns, short } from "./output.ts"
 
@@ -100,11 +101,12 @@ const inspectTable = Effect.fnUntraced(function* (manifest: Manifest) {
   for (const name of names) {
     const values = rows.map((row) => row[name]).filter((value) => value !== null)
     const numbers = values.filter((value) => typeof value === "number")
-    statistics[name] =
+    const summary =
       numbers.length > 0
         ? `${digits(numbers.reduce((a, b) => Math.min(a, b), Infinity))} … ${digits(numbers.reduce((a, b) => Math.max(a, b), -Infinity))}, mean ${digits(numbers.reduce((a, b) => a + b, 0) / numbers.length)}`
         : `${new Set(values).size} distinct`
-    if (values.length < rows.length) statistics[name] += `, ${rows.length - values.length} null`
+    const nulls = rows.length - values.length
+    setOwn(statistics, name, nulls > 0 ? `${summary}, ${nulls} null` : summary)
   }
   const head = rows.slice(0, firstRows).map((row) =>
     names.map((name) => {

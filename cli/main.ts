@@ -10,6 +10,7 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { accept } from "./commands/accept.ts"
 import { align } from "./commands/align.ts"
 import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
@@ -27,10 +28,14 @@ import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
 import { child } from "./child.ts"
 import { describe, failureJson, renderFailure } from "./failure.ts"
-import { Json, StoreFolder } from "./globals.ts"
+import { Json, StoreFolder, coloured } from "./globals.ts"
 import type { Modules } from "./modules.ts"
 import { UserModules } from "./modules.ts"
+import { put } from "./output.ts"
+import { outliveReaders, printingFailure } from "./streams.ts"
 import { version } from "./version.ts"
+import { json } from "./visible.ts"
+import { outlivesTerminal } from "../engine/run/signals.ts"
 
 const asterism = Command.make("asterism").pipe(
   Command.withDescription(
@@ -40,6 +45,7 @@ const asterism = Command.make("asterism").pipe(
     list,
     plan,
     run,
+    accept,
     runs,
     show,
     diff,
@@ -62,19 +68,21 @@ const presenter = (formatter: CliOutput.Formatter): CliOutput.Presenter => ({
     Effect.sync(() => {
       switch (event._tag) {
         case "Help":
+          // Its colours are ours, and nothing in it comes from data.
           return void process.stdout.write(`${formatter.formatHelpDoc(event.helpDoc)}\n`)
         case "Version":
           return void process.stdout.write(`asterism ${event.version}\n`)
         case "InvalidInvocation": {
           const command = event.commandPath.join(" ")
           const what = event.errors.map((error) => error.message).join(" ")
-          return void process.stderr.write(
+          return put(
+            process.stderr,
             `${renderFailure({
               exitCode: 2,
               what,
               details: [
                 ["where", command],
-                ["next", `'${command} --help' shows what it takes`]
+                ["next", `${command} --help`]
               ]
             })}\n`
           )
@@ -86,8 +94,8 @@ const presenter = (formatter: CliOutput.Formatter): CliOutput.Presenter => ({
 export const main = async (argv: ReadonlyArray<string>, modules: Modules): Promise<void> => {
   // A child of a run computes one node; it loads nothing of the command line's.
   if (argv[0] === "__child") return child(modules)
-  // A reader that has seen enough (`asterism list | head`) ends us quietly.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
+  outliveReaders()
+  if (outlivesTerminal()) process.on("SIGHUP", () => undefined)
   const asJson = argv.includes("--json")
   const program = Command.runWith(asterism, { version })(argv).pipe(
     Effect.provide(
@@ -95,21 +103,27 @@ export const main = async (argv: ReadonlyArray<string>, modules: Modules): Promi
         NodeServices.layer,
         CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
         Layer.succeed(UserModules, modules),
-        CliOutput.layerPresenter(
-          presenter(CliOutput.defaultFormatter({ colors: process.stdout.isTTY === true }))
-        )
+        CliOutput.layerPresenter(presenter(CliOutput.defaultFormatter({ colors: coloured(process.stdout) })))
       )
     )
   )
   const exit = await Effect.runPromiseExit(program)
-  process.exitCode = Exit.isSuccess(exit) ? (process.exitCode ?? 0) : conclude(exit, asJson)
+  process.exitCode = Exit.isSuccess(exit) ? (process.exitCode ?? 0) : conclude(exit, argv, asJson)
+  const failure = printingFailure()
+  if (failure === undefined || process.exitCode !== 0) return
+  process.exitCode = 2
+  put(process.stderr, `asterism: Not all could be printed: ${failure.message}.\n`)
 }
 
-const conclude = (exit: Exit.Failure<void, unknown>, asJson: boolean): number => {
-  const failure = describe(exit.cause)
+const conclude = (
+  exit: Exit.Failure<void, unknown>,
+  argv: ReadonlyArray<string>,
+  asJson: boolean
+): number => {
+  const failure = describe(exit.cause, argv)
   if (failure.shown !== true) {
-    process.stderr.write(`${renderFailure(failure)}\n`)
-    if (asJson) process.stdout.write(`${JSON.stringify(failureJson(failure))}\n`)
+    put(process.stderr, `${renderFailure(failure)}\n`)
+    if (asJson) put(process.stdout, `${json(failureJson(failure))}\n`)
   }
   return failure.exitCode
 }

@@ -11,6 +11,7 @@ import type { Stage } from "../engine/Stage.ts"
 import { isStage } from "../engine/Stage.ts"
 import { pipelines } from "../pipelines/index.ts"
 import { InputError } from "../schemas/errors.ts"
+import { own } from "../schemas/named.ts"
 
 export type Modules = { readonly [path: string]: () => Promise<unknown> }
 
@@ -21,12 +22,20 @@ export class UserModules extends Context.Service<UserModules, Modules>()("asteri
 const looksLikeFile = (reference: string): boolean =>
   /\.(ts|mts|js|mjs)(#.*)?$/.test(reference) || /^(\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(reference)
 
+/** `file#export`, where a file's own name may hold `#`: the longest name that is a file, then an export after the last `#`. */
+const splitReference = (reference: string, modules: Modules): readonly [file: string, name: string] => {
+  const hash = reference.lastIndexOf("#")
+  return hash < 0 || Object.hasOwn(modules, resolve(reference))
+    ? [reference, "default"]
+    : [reference.slice(0, hash), reference.slice(hash + 1) || "default"]
+}
+
 /** Imports `file#export`; without `#export` the default export. */
 const importExport = Effect.fn("importExport")(function* (reference: string, what: "pipeline" | "stage") {
   const modules = yield* UserModules
-  const [file, name = "default"] = reference.split("#") as [string, string?]
+  const [file, name] = splitReference(reference, modules)
   const path = resolve(file)
-  const load = modules[path]
+  const load = own(modules, path)
   if (load === undefined) {
     return yield* new InputError({
       what: `There is no file '${file}'.`,
@@ -44,12 +53,12 @@ const importExport = Effect.fn("importExport")(function* (reference: string, wha
         next: "correct the module and run the command again"
       })
   })
-  return { value: module[name], name, path, exports: Object.keys(module) }
+  return { value: own(module, name), name, path, exports: Object.keys(module) }
 })
 
 /** A pipeline by name or file. */
 export const findPipeline = Effect.fn("findPipeline")(function* (reference: string) {
-  const builtIn = pipelines[reference]
+  const builtIn = own(pipelines, reference)
   if (builtIn !== undefined) {
     const module = yield* Effect.promise(() => builtIn())
     return module.default as Pipeline

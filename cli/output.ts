@@ -1,25 +1,33 @@
-/** How results and errors are written: text for people, one JSON object for programs. */
+/**
+ * How results and errors are written: text for people, one JSON object for programs. Whatever reaches a standard stream
+ * goes through here, so that no control character of the data does.
+ */
 import * as Effect from "effect/Effect"
 import type * as GlobalFlag from "effect/cli/GlobalFlag"
 import { Json } from "./globals.ts"
+import { json, visible, visibleCell } from "./visible.ts"
 
-/** Writes all of `text`, waiting for a slow reader; a reader that left early (`| head`) is not an error. */
+/** Writes `text` without waiting, control characters made visible. */
+export const put = (stream: NodeJS.WriteStream, text: string): void => void stream.write(visible(text))
+
+/** As `put`, waiting for a slow reader; a reader that left early (`| head`) is not an error. */
 export const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    stream.write(text, () => resume(Effect.void))
+    stream.write(visible(text), () => resume(Effect.void))
   })
 
 export const line = (text: string): Effect.Effect<void> => write(process.stdout, `${text}\n`)
 
-/** Prints `json` under `--json`, otherwise the text. */
+/** Prints `value` as JSON under `--json`, otherwise the text. */
 export const result = (
-  json: unknown,
+  value: unknown,
   text: () => string
 ): Effect.Effect<void, never, GlobalFlag.Setting.Identifier<"json">> =>
-  Effect.flatMap(Json, (asJson) => line(asJson ? JSON.stringify(json) : text()))
+  Effect.flatMap(Json, (asJson) => line(asJson ? json(value) : text()))
 
 /** Columns padded to equal width; the last one runs free. */
-export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>, gap = "  "): string => {
+export const columns = (given: ReadonlyArray<ReadonlyArray<string>>, gap = "  "): string => {
+  const rows = given.map((row) => row.map(visibleCell))
   const widths: Array<number> = []
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)))
   return rows

@@ -54,16 +54,22 @@ export const parseOverrides = Effect.fn("parseOverrides")(function* (given: {
   return { set, swap } satisfies Overrides
 })
 
-/** Every combination of the swept values, as settings to add, with a label for each. */
-export const parseSweep = Effect.fn("parseSweep")(function* (given: ReadonlyArray<string>) {
-  const axes = yield* Effect.forEach(given, (text) => parseSetting("sweep", text))
-  let points: ReadonlyArray<ReadonlyArray<Setting>> = [[]]
-  for (const axis of axes) {
-    const values = splitValues(String(axis.value))
-    points = points.flatMap((point) => values.map((value) => [...point, { ...axis, value }]))
-  }
-  return points
-})
+/** The swept settings, one list of them an axis. */
+export const parseSweep = (given: ReadonlyArray<string>) =>
+  Effect.forEach(given, (text) =>
+    Effect.map(parseSetting("sweep", text), (axis) =>
+      splitValues(String(axis.value)).map((value): Setting => ({ ...axis, value }))
+    )
+  )
+
+/** Every combination of the axes, the last one fastest; made as they are asked for. */
+export function* combinations(
+  axes: ReadonlyArray<ReadonlyArray<Setting>>
+): Generator<ReadonlyArray<Setting>> {
+  const [first, ...rest] = axes
+  if (first === undefined) return yield []
+  for (const setting of first) for (const others of combinations(rest)) yield [setting, ...others]
+}
 
 /** Splits at commas outside brackets and quotes, so that `[1,2],[3,4]` is two values. */
 const splitValues = (text: string): ReadonlyArray<string> => {

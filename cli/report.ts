@@ -10,6 +10,7 @@ import { join } from "node:path"
 import { Store } from "../artifacts/Store.ts"
 import { Code } from "../engine/fingerprint/Code.ts"
 import type { RunFile, RunNode } from "../engine/run/RunFile.ts"
+import { commandLine } from "../engine/run/nextStep.ts"
 import { loadRun } from "../engine/run/runs.ts"
 import type { ReportInput, ReportNode, ReportTable } from "../report/input.ts"
 import type { FigureValue } from "../schemas/Figure.ts"
@@ -21,7 +22,8 @@ import type { ColumnType, Columns } from "../schemas/Table.ts"
 /** Rows of one table that the page carries; the rest stays in the store and the page says so. */
 const mostRows = 20_000
 
-const statusOf = (status: RunNode["status"]): ReportNode["status"] => {
+const statusOf = ({ accepted, status }: RunNode): ReportNode["status"] => {
+  if (accepted !== undefined) return "accepted"
   switch (status) {
     case "ran":
     case "cached":
@@ -34,12 +36,6 @@ const statusOf = (status: RunNode["status"]): ReportNode["status"] => {
       return "skipped"
   }
 }
-
-/** The command that makes the run again: as typed, with `asterism` in front. */
-const commandOf = (file: RunFile): string =>
-  ["asterism", ...file.command]
-    .map((word) => (/^[\w./:=,#@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(" ")
 
 const outputsOf = Effect.fnUntraced(function* (node: RunNode) {
   const store = yield* Store
@@ -83,12 +79,13 @@ const gather = Effect.fn("report.gather")(function* (file: RunFile) {
       name,
       stage: node.stage,
       description: node.description,
-      status: statusOf(node.status),
+      status: statusOf(node),
       seconds: node.seconds ?? 0,
       fingerprint: node.fingerprint ?? "",
       params: node.params,
       inputs: node.inputs,
-      outputs
+      outputs,
+      ...(node.accepted === undefined ? {} : { accepted: node.accepted })
     })
     for (const [output, { kind, digest }] of Object.entries(outputs)) {
       if (kind === Figure.name) {
@@ -107,7 +104,7 @@ const gather = Effect.fn("report.gather")(function* (file: RunFile) {
       started: file.started,
       seconds: file.seconds ?? 0,
       seed: file.seed,
-      command: commandOf(file),
+      command: commandLine(file.command),
       versions: file.versions,
       host: {
         name: hostname(),
@@ -130,7 +127,12 @@ const contentKey = (file: RunFile, code: string): string =>
         code,
         file.pipeline,
         file.seed,
-        Object.entries(file.nodes).map(([name, node]) => [name, node.fingerprint, node.outputs])
+        Object.entries(file.nodes).map(([name, node]) => [
+          name,
+          node.fingerprint,
+          node.outputs,
+          node.accepted
+        ])
       ])
     )
     .digest("hex")

@@ -6,10 +6,15 @@ import { FileStore } from "../artifacts/store/FileStore.ts"
 import { Code } from "../engine/fingerprint/Code.ts"
 import { storeRoot } from "./globals.ts"
 
+/** Code hashes of the program that runs. */
+export const codeLayer = Layer.unwrap(
+  Effect.sync(() => Code.layer({ cache: null, program: process.env.ASTERISM_PROGRAM }))
+)
+
 /** Store and code hashes for a store folder. */
 export const storeServices = (root: string) =>
   Layer.provideMerge(
-    Layer.mergeAll(FileStore.layer(root), Code.layer({ cache: process.env.ASTERISM_CODE_CACHE ?? null })),
+    Layer.mergeAll(FileStore.layer(root), codeLayer),
     NodeServices.layer
   )
 

@@ -9,7 +9,9 @@ import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import type { Overrides } from "../engine/Pipeline.ts"
 import type { BackendChoice } from "../engine/services/Backend.ts"
+import { wantedNodes } from "../engine/plan/wanted.ts"
 import type { Study } from "../engine/Study.ts"
+import { InputError } from "../schemas/errors.ts"
 import { findPipeline } from "./modules.ts"
 import { overrideFlags, parseOverrides } from "./overrides.ts"
 import { numericsOf } from "./numerics.ts"
@@ -74,8 +76,21 @@ export const studyRequest = (given: {
 export const buildGraph = Effect.fn("buildGraph")(function* (request: StudyRequest) {
   const pipeline = yield* findPipeline(request.pipeline)
   const overrides: Overrides = yield* parseOverrides(request)
-  return yield* pipeline.build(overrides)
+  return yield* pipeline.build(overrides).pipe(Effect.mapError(asTyped(pipeline.name, request)))
 })
+
+/** Hints name the pipeline as it was typed: `asterism list ./my-pipeline.ts`, not by a name that only the file knows. */
+const asTyped =
+  (name: string, request: StudyRequest) =>
+  (error: InputError): InputError =>
+    error.next === undefined
+      ? error
+      : new InputError({
+          what: error.what,
+          ...(error.where === undefined ? {} : { where: error.where }),
+          ...(error.expected === undefined ? {} : { expected: error.expected }),
+          next: error.next.replaceAll(`'asterism list ${name}'`, `'asterism list ${request.pipeline}'`)
+        })
 
 export const makeStudy = Effect.fn("makeStudy")(function* (request: StudyRequest) {
   const backend: BackendChoice = { backend: request.backend, device: request.device }
@@ -86,5 +101,7 @@ export const makeStudy = Effect.fn("makeStudy")(function* (request: StudyRequest
     numerics: numericsOf(backend),
     ...(request.until === null ? {} : { until: request.until })
   }
+  // A misspelt node is told before anything else is looked at.
+  yield* wantedNodes(study).pipe(Effect.mapError(asTyped(study.graph.pipeline, request)))
   return study
 })

@@ -61,6 +61,9 @@ export interface Resources {
   readonly retries?: number
 }
 
+/** A value with one JSON form. */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [name: string]: Json }
+
 /** Services a stage may ask for. Nothing else is ambient. */
 export type Services = Backend | Checkpoint | FileSystem.FileSystem | Path.Path | Progress | Random | Scratch
 
@@ -84,6 +87,13 @@ export interface Stage<
   readonly outputs: O
   /** Paths of files outside the store that it reads, from its decoded parameters; undefined where it reads none. */
   readonly files: ((params: never) => ReadonlyArray<string>) | undefined
+  /**
+   * Values from outside its module's top level that `run` uses; undefined where it says nothing of them. They are part of
+   * its code: a changed one runs the stage again.
+   */
+  readonly captures: { readonly [name: string]: Json } | undefined
+  /** Where `make` was called, as the program that runs names places. Tells two stages of one module apart. */
+  readonly made: string
   readonly resources: Resources
   /** Whether it draws from `Random`: then the node's seed is part of its fingerprint. */
   readonly random: boolean
@@ -135,8 +145,23 @@ export const make = <
     readonly params: P
     readonly inputs: I
     readonly outputs: O
-    /** Files outside the store that it reads: their content is part of the fingerprint, as inputs are. */
+    /**
+     * Files outside the store that it reads: their content is part of the fingerprint, as inputs are. Relative paths are taken
+     * from the folder the command is run in. They are hashed when the stage starts and again before its record is written; one
+     * that was written to meanwhile fails the node. The function is called each time, so it may look into a folder.
+     */
     readonly files?: (params: P["Type"]) => ReadonlyArray<string>
+    /**
+     * Needed where a function makes the stage: every value that `run` uses and that is neither in `params` or `inputs` nor
+     * at the top level of a module, such as the arguments of that function. They count as code does. `{}` says that there
+     * are none. What has no JSON form (a function, say) cannot be captured: make it a stage of its own.
+     *
+     * ```ts
+     * const scaled = (id: string, by: number) =>
+     *   Stage.make(id, { ..., captures: { by }, run: ({ inputs }) => scale(inputs, by) })
+     * ```
+     */
+    readonly captures?: { readonly [name: string]: Json }
     readonly resources?: Resources
     readonly random?: boolean
     readonly compute?: boolean
@@ -156,6 +181,8 @@ export const make = <
   inputs: options.inputs,
   outputs: options.outputs,
   files: options.files as Stage["files"],
+  captures: options.captures,
+  made: placeOfCall(),
   resources: options.resources ?? {},
   random: options.random ?? false,
   compute: options.compute ?? false,
@@ -163,6 +190,22 @@ export const make = <
   isolated: options.isolated ?? false,
   run: options.run as Stage["run"]
 })
+
+/** The place that called `make`. */
+const placeOfCall = (): string => {
+  const { stackTraceLimit } = Error
+  const here: { stack?: string } = {}
+  try {
+    Error.stackTraceLimit = 1
+    Error.captureStackTrace(here, make)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+  return String(here.stack ?? "")
+    .split("\n")
+    .at(-1)!
+    .trim()
+}
 
 /** An input that takes any number of named artifacts of one kind. */
 export const each = <K extends Kind>(kind: K): Each<K> => ({ "~each": true, kind })

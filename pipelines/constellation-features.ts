@@ -1,9 +1,9 @@
 /**
  * Your own paired features (SigLIP, CLIP, ...) among the constellations: `images` and `texts` are two matrix files with
- * rows joined by key, pinned by their SHA-256.
+ * rows joined by key.
  *
- *   asterism run constellation-features --set images.file=images.npz --set images.sha256=… \
- *     --set texts.file=texts.npz --set texts.sha256=… --set measure.inverseTemperature=117.8 --set measure.bias=12.9
+ *   asterism run constellation-features --set images.file=images.npz --set texts.file=texts.npz \
+ *     --set measure.inverseTemperature=117.8 --set measure.bias=12.9
  *
  * Bias is subtracted here: SigLIP's `logit_bias` of −12.9 is 12.9. Many images to a text: wire a `Labels` artifact in a
  * pipeline of your own.

@@ -3,8 +3,8 @@
  * dimension beside its proved bound; and the critical number of documents by dimension, as they search for it.
  *
  * Without data: 1,000 distinct random pairs of 46 documents, the law of LIMIT-small. With the real thing:
- * `--set limit.folder=/path/to/limit-small --set limit.sha256=...` (corpus.jsonl, queries.jsonl, qrels.jsonl; a first run
- * prints the hash). The full set takes the same, with `--set limit.steps=0`: documents nobody asks for count as one.
+ * `--set limit.folder=/path/to/limit-small` (corpus.jsonl, queries.jsonl, qrels.jsonl; `--set limit.sha256=...` pins them).
+ * The full set takes the same, with `--set limit.steps=0`: documents nobody asks for count as one.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

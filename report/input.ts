@@ -12,7 +12,7 @@ export interface ReportOutput {
   readonly dims: number | null
 }
 
-export type NodeStatus = "ran" | "cached" | "resumed" | "failed" | "skipped"
+export type NodeStatus = "ran" | "cached" | "accepted" | "resumed" | "failed" | "skipped"
 
 export interface ReportNode {
   readonly name: string
@@ -25,6 +25,14 @@ export interface ReportNode {
   /** Input, or `input[member]`, → `node.output`. */
   readonly inputs: { readonly [input: string]: string }
   readonly outputs: { readonly [output: string]: ReportOutput }
+  /** Where the outputs are an older result that somebody took for the current one. */
+  readonly accepted?: {
+    readonly who: string
+    /** ISO 8601. */
+    readonly when: string
+    readonly why: string
+    readonly differed: ReadonlyArray<{ readonly text: string }>
+  }
 }
 
 export interface ReportTable {

@@ -8,6 +8,7 @@
  */
 import type { Tensor } from "../../schemas/Matrix.ts"
 import type { TensorsValue } from "../../schemas/Kind.ts"
+import { own, setOwn } from "../../schemas/named.ts"
 
 type Data = Tensor["data"]
 
@@ -55,7 +56,7 @@ export const layOut = (value: TensorsValue): ReadonlyArray<Uint8Array> => {
   for (const [name, { shape, data }] of tensors) {
     if (volume(shape) !== data.length)
       throw new TypeError(`tensor ${name} has shape [${shape.join(", ")}] and ${data.length} values`)
-    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [at, at + data.byteLength] }
+    setOwn(header, name, { dtype: dtypeOf(data), shape, data_offsets: [at, at + data.byteLength] })
     at += data.byteLength
   }
   const text = Buffer.from(JSON.stringify(header), "utf8")
@@ -79,7 +80,8 @@ export const parseHeader = (text: string, dataBytes: number): Header => {
       throw new RangeError(`tensor ${name} is not described as safetensors require`)
     const [start, end] = offsets
     if (start > end || end > dataBytes) throw new RangeError(`tensor ${name} lies outside the file`)
-    if (dtype in dtypes && volume(shape) * dtypes[dtype as Dtype].BYTES_PER_ELEMENT !== end - start)
+    const type = own(dtypes, dtype)
+    if (type !== undefined && volume(shape) * type.BYTES_PER_ELEMENT !== end - start)
       throw new RangeError(`tensor ${name} has shape [${shape.join(", ")}] and ${end - start} bytes`)
     return { name, dtype, shape, start, end }
   })
@@ -87,7 +89,7 @@ export const parseHeader = (text: string, dataBytes: number): Header => {
 }
 
 const arrayOf = ({ name, dtype }: Entry): (typeof dtypes)[Dtype] => {
-  const type = dtypes[dtype as Dtype]
+  const type = own(dtypes, dtype)
   if (type === undefined) throw new RangeError(`tensor ${name} has the unknown type ${dtype}`)
   return type
 }
@@ -105,13 +107,13 @@ export const tensorsOf = (header: Header, data: Uint8Array): Required<TensorsVal
     const type = arrayOf(entry)
     const length = (entry.end - entry.start) / type.BYTES_PER_ELEMENT
     const start = data.byteOffset + entry.start
-    tensors[entry.name] = {
+    setOwn(tensors, entry.name, {
       shape: entry.shape,
       data:
         start % type.BYTES_PER_ELEMENT === 0
           ? new type(data.buffer as ArrayBuffer, start, length)
           : new type(data.slice(entry.start, entry.end).buffer)
-    }
+    })
   }
   return { tensors, metadata: header.metadata }
 }

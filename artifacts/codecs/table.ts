@@ -10,6 +10,7 @@ import * as fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import { InputError } from "../../schemas/errors.ts"
 import type { Kind, TableReader } from "../../schemas/Kind.ts"
+import { own, setOwn } from "../../schemas/named.ts"
 import type { Columns, ColumnType, Table } from "../../schemas/Table.ts"
 import { corrupt, mismatch, unreadable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
@@ -32,7 +33,7 @@ export const tableCodec: Codec = {
         const data = Object.entries(columns).map(([name, type]) => ({
           name,
           type,
-          cells: rows.map((row, i) => checkCell(kind.name, type, name, i, row[name]))
+          cells: rows.map((row, i) => checkCell(kind.name, type, name, i, cellOf(row, name)))
         }))
         for (const part of await writeParquet(data, rows.length)) sink.write(part)
         return { rows: rows.length, dims: Object.keys(columns).length, layout: { ...columns } }
@@ -49,6 +50,10 @@ export const tableCodec: Codec = {
       })
     } satisfies TableReader<Columns>)
 }
+
+/** Names of columns that every object inherits are looked up with care; the others fast. */
+const cellOf = (row: Rows[number], name: string): unknown =>
+  name in Object.prototype ? own(row, name) : row[name]
 
 const columnsOf = (kind: Kind): Columns => kind.columns ?? {}
 
@@ -104,7 +109,7 @@ const readTable = async (kind: Kind, path: string): Promise<Table> => {
       throw mismatch(path, `The table has no column ${name}, which ${kind.name} has.`)
   const rows = Array.from({ length: found.rows }, (_, i) => {
     const row: Record<string, Cell> = {}
-    for (const name of names) row[name] = (found.columns.get(name)?.[i] ?? null) as Cell
+    for (const name of names) setOwn(row, name, (found.columns.get(name)?.[i] ?? null) as Cell)
     return row
   })
   return { columns, rows } as Table

@@ -2,6 +2,7 @@
 import * as fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import type { TensorsReader, TensorsValue } from "../../schemas/Kind.ts"
+import { setOwn } from "../../schemas/named.ts"
 import type { Tensor } from "../../schemas/Matrix.ts"
 import { corrupt, mismatch, unreadable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
@@ -53,7 +54,7 @@ export const readTensors = async (path: string): Promise<Required<TensorsValue>>
     const tasks: Array<Task> = []
     for (const entry of header.entries) {
       const tensor = emptyTensor(entry)
-      tensors[entry.name] = tensor
+      setOwn(tensors, entry.name, tensor)
       const region = { offset: 8 + length + entry.start, length: entry.end - entry.start }
       tasks.push({ region, into: placeOf(tensor.data) })
     }

@@ -26,7 +26,7 @@ const unzip = async (path: string): Promise<{ readonly [name: string]: Uint8Arra
 }
 
 const isSparse = (entries: { readonly [name: string]: Uint8Array }): boolean =>
-  ["data", "indices", "indptr", "shape"].every((name) => name in entries)
+  ["data", "indices", "indptr", "shape"].every((name) => Object.hasOwn(entries, name))
 
 const array = (entries: { readonly [name: string]: Uint8Array }, name: string, path: string): NpyArray =>
   parseNpy(entries[name]!, `${path} → ${name}`)
@@ -39,7 +39,7 @@ export const readNpz = async (path: string, name: string | undefined): Promise<R
   const texts = textArrays(entries)
   const numeric = names.filter((name) => !texts.has(name))
   const chosen = name ?? (numeric.length === 1 ? numeric[0] : undefined)
-  if (chosen === undefined || !(chosen in entries)) {
+  if (chosen === undefined || !Object.hasOwn(entries, chosen)) {
     throw fileError(
       path,
       name === undefined

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { extname, resolve } from "node:path"
 import { InputError } from "../../schemas/errors.ts"
+import { own } from "../../schemas/named.ts"
 import { readCsv } from "./csv.ts"
 import { readArrowMatrix } from "./arrowMatrix.ts"
 import { asMatrix, parseNpy, readWhole } from "./npy.ts"
@@ -50,7 +51,7 @@ export const readMatrix = (path: string, options: ReadOptions = {}): Effect.Effe
     try: async () => {
       checkFile(resolve(path))
       const extension = extname(path).toLowerCase()
-      const read = readers[extension]
+      const read = own(readers, extension)
       if (read === undefined) {
         throw fileError(
           path,

@@ -49,8 +49,14 @@ const readNpzRelevance = async (path: string): Promise<Judgements> => {
   }
 }
 
-/** corpus.jsonl and queries.jsonl name every document and query; qrels.jsonl or qrels/test.tsv judges them. */
-const readFolder = async (folder: string): Promise<Judgements> => {
+interface Folder {
+  readonly qrels: string
+  /** Both or neither: the files that name every document and query. */
+  readonly texts: { readonly queries: string; readonly documents: string } | undefined
+}
+
+/** What of a folder is read. */
+const folderFiles = (folder: string): Folder => {
   const qrels = ["qrels.jsonl", "qrels.tsv", join("qrels", "test.tsv"), "qrels.parquet"].find((name) =>
     existsSync(join(folder, name))
   )
@@ -61,10 +67,25 @@ const readFolder = async (folder: string): Promise<Judgements> => {
       "qrels.jsonl or qrels/test.tsv beside corpus.jsonl and queries.jsonl"
     )
   }
-  const has = (name: string): boolean => existsSync(join(folder, name))
-  if (!has("corpus.jsonl") || !has("queries.jsonl")) return readQrels(join(folder, qrels))
-  return readQrels(join(folder, qrels), {
-    queries: readTexts(join(folder, "queries.jsonl")).map(({ id }) => id),
-    documents: readTexts(join(folder, "corpus.jsonl")).map(({ id }) => id)
-  })
+  const [queries, documents] = [join(folder, "queries.jsonl"), join(folder, "corpus.jsonl")]
+  const texts = existsSync(documents) && existsSync(queries) ? { queries, documents } : undefined
+  return { qrels: join(folder, qrels), texts }
+}
+
+/** The files that `readRelevance` reads. Throws an InputError where a folder holds no judgements. */
+export const relevanceFiles = (path: string): ReadonlyArray<string> => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path]
+  const { qrels, texts } = folderFiles(path)
+  return texts === undefined ? [qrels] : [qrels, texts.queries, texts.documents]
+}
+
+/** corpus.jsonl and queries.jsonl name every document and query; qrels.jsonl or qrels/test.tsv judges them. */
+const readFolder = async (folder: string): Promise<Judgements> => {
+  const { qrels, texts } = folderFiles(folder)
+  return texts === undefined
+    ? readQrels(qrels)
+    : readQrels(qrels, {
+        queries: readTexts(texts.queries).map(({ id }) => id),
+        documents: readTexts(texts.documents).map(({ id }) => id)
+      })
 }

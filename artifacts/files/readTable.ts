@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { readFileSync } from "node:fs"
 import { extname, resolve } from "node:path"
 import type { InputError } from "../../schemas/errors.ts"
+import { own } from "../../schemas/named.ts"
 import type { Columns, ColumnType, Row } from "../../schemas/Table.ts"
 import { readParquet } from "../codecs/parquet/read.ts"
 import { inputError } from "./readMatrix.ts"
@@ -114,7 +115,7 @@ const convert = (path: string, type: ColumnType, name: string, cells: Cells, row
       return String(cell)
     case "boolean": {
       const value =
-        typeof cell === "boolean" ? cell : { true: true, false: false }[String(cell).toLowerCase()]
+        typeof cell === "boolean" ? cell : own({ true: true, false: false }, String(cell).toLowerCase())
       if (value === undefined) throw wrong("true or false")
       return value
     }

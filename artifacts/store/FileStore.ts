@@ -4,16 +4,18 @@ import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ArtifactError } from "../../schemas/errors.ts"
-import { unreadable, unwritable } from "../failures.ts"
+import { unreadable, unwritable, writeFailure } from "../failures.ts"
 import { Store, type StoreShape } from "../Store.ts"
-import { sweep } from "./durable.ts"
+import { holdIfPossible, holding, whenSettled } from "./collecting.ts"
 import { collect } from "./gc.ts"
 import { Index } from "./Index.ts"
 import { isId, layoutOf, type Layout, shard } from "./layout.ts"
 import { acquireLease } from "./leases.ts"
 import { Objects } from "./objects.ts"
+import { holdWhole, presenceOf } from "./presence.ts"
 import { Quarantine } from "./quarantine.ts"
 import { idsIn, Records } from "./records.ts"
+import { sweep } from "./sweep.ts"
 import { digestsIn, verifyStore } from "./verify.ts"
 
 const make = (root: string) =>
@@ -21,7 +23,11 @@ const make = (root: string) =>
     const layout = layoutOf(resolve(root))
     const index = yield* Effect.acquireRelease(
       Effect.try({ try: () => prepare(layout), catch: unwritable(layout.root) }),
-      (index) => Effect.sync(() => index.close())
+      (index) =>
+        Effect.sync(() => {
+          index.close()
+          presenceOf(layout.root).close()
+        })
     )
     const records = new Records(layout, index)
     const quarantine = new Quarantine(layout, records)
@@ -50,11 +56,18 @@ const make = (root: string) =>
           ),
           (held) => held !== undefined
         ),
-      verify: (onProgress = () => undefined) => verifyStore(layout, index, records, quarantine, onProgress),
+      hold: (ids) =>
+        Effect.andThen(
+          Effect.sync(() => holdIfPossible(layout, ids)),
+          Effect.asVoid(whenSettled(layout))
+        ),
+      holding: (look, needs) => holding(layout, look, needs),
+      verify: (onProgress = () => undefined) =>
+        undisturbed(layout, verifyStore(layout, index, records, quarantine, onProgress)),
       gc: (options) =>
-        Effect.try({
-          try: () => collect(layout, records, options),
-          catch: unwritable(layout.root)
+        Effect.tryPromise({
+          try: (signal) => collect(layout, records, options, signal),
+          catch: writeFailure(layout.root)
         }),
       rebuildIndex: Effect.try({
         try: () => rebuild(layout, index, records),
@@ -64,12 +77,32 @@ const make = (root: string) =>
     return store
   })
 
+/** Runs `look` while nothing is collected. */
+const undisturbed = <A, E, R>(
+  layout: Layout,
+  look: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ArtifactError, R> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      try {
+        return holdWhole(layout.root)
+      } catch {
+        // It may only be read.
+        return () => undefined
+      }
+    }),
+    () => Effect.andThen(whenSettled(layout), look),
+    (release) => Effect.sync(release)
+  )
+
 /** Makes the folders and loads the index. */
 const prepare = (layout: Layout): Index => {
-  const { root: _root, ...folders } = layout
+  // `live` is made when it is needed: a store of an earlier version may be one that can only be read.
+  const { root: _root, live: _live, ...folders } = layout
   for (const folder of Object.values(folders)) fs.mkdirSync(folder, { recursive: true })
+  presenceOf(layout.root).open()
   try {
-    sweep(layout.tmp, Date.now())
+    sweep(layout.root, layout.tmp)
   } catch {
     // Left for the next time, or for whoever may remove it.
   }

@@ -2,25 +2,47 @@
  * Files that are there whole or not at all, also after a power cut: written under another name in the store's `tmp/`,
  * flushed, renamed, and the folder flushed. Flushes of files that belong together run at the same time.
  */
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import { dirname, join } from "node:path"
 import { errnoOf } from "../failures.ts"
-import { isAlive, ownIdentity } from "./processIdentity.ts"
+import { presenceOf } from "./presence.ts"
+import { ownerKey, ownIdentity } from "./processIdentity.ts"
 
-/** A name in `tmp/` that tells whose it is. */
+/**
+ * A name in `tmp/` that tells whose it is: what a process that is gone left there is swept (sweep.ts). Whoever has files
+ * there is present in the store.
+ */
 export const temporaryPath = (tmp: string): string => {
-  const { machine, pid, started } = ownIdentity()
-  return join(tmp, `${short(machine)}-${pid}-${started}-${randomBytes(8).toString("hex")}`)
+  try {
+    presenceOf(dirname(tmp)).show()
+  } catch {
+    // The file itself will not be written either, and that is told.
+  }
+  return newName(tmp)
 }
 
-const shortened = new Map<string, string>()
-const short = (machine: string): string => {
-  const known = shortened.get(machine)
-  if (known !== undefined) return known
-  const text = createHash("sha256").update(machine).digest("hex").slice(0, 8)
-  shortened.set(machine, text)
-  return text
+const newName = (tmp: string): string =>
+  join(tmp, `${ownerKey(ownIdentity())}-${randomBytes(8).toString("hex")}`)
+
+/** The time by the store's file system, looked up once when first asked for; undefined where nothing can be written. */
+export const fileSystemNow = (tmp: string): (() => number | undefined) => {
+  let known: { readonly time: number | undefined } | undefined
+  return () => (known ??= { time: stamp(tmp) }).time
+}
+
+const stamp = (tmp: string): number | undefined => {
+  try {
+    const path = newName(tmp)
+    fs.writeFileSync(path, "", { flag: "wx" })
+    try {
+      return fs.statSync(path).mtimeMs
+    } finally {
+      fs.rmSync(path, { force: true })
+    }
+  } catch {
+    return undefined
+  }
 }
 
 /** One file of a group: its bytes are already at `from`. */
@@ -80,24 +102,3 @@ const flush = (path: string): Promise<void> =>
       else reject(error)
     })
   })
-
-const week = 7 * 24 * 3600 * 1000
-
-/** Removes what processes of this machine that are gone left in `tmp/`, and whatever is older than a week. */
-export const sweep = (tmp: string, now: number): void => {
-  for (const name of fs.readdirSync(tmp)) {
-    const path = join(tmp, name)
-    const age = now - (fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now)
-    if (isOrphan(name) || age > week) fs.rmSync(path, { recursive: true, force: true })
-  }
-}
-
-const isOrphan = (name: string): boolean => {
-  const [machine, pid, started] = name.split("-")
-  const own = ownIdentity()
-  return (
-    machine === short(own.machine) &&
-    started !== undefined &&
-    isAlive({ ...own, pid: Number(pid), started }) === false
-  )
-}

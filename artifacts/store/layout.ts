@@ -11,6 +11,7 @@ export interface Layout {
   readonly quarantine: string
   readonly runs: string
   readonly tmp: string
+  readonly live: string
 }
 
 export const layoutOf = (root: string): Layout => ({
@@ -22,7 +23,8 @@ export const layoutOf = (root: string): Layout => ({
   leases: join(root, "leases"),
   quarantine: join(root, "quarantine"),
   runs: join(root, "runs"),
-  tmp: join(root, "tmp")
+  tmp: join(root, "tmp"),
+  live: join(root, "live")
 })
 
 // Paths are put together as text: a plan makes thousands, and `join` would normalise each of them again.

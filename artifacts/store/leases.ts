@@ -1,40 +1,38 @@
 /**
- * Leases: who computes what. A lease is a file that is created exclusively (`link`, which is atomic on NFS too) and
- * names its holder; the holder renews it by writing to it. Nothing depends on advisory locks or on synchronised clocks:
- * a lease's age is the difference between two times that the store's own file system stamped.
+ * Leases: who computes what. A lease is a file that is created exclusively (`link`, which is atomic on NFS too), names
+ * its holder, and is renewed by writing to it. Nothing depends on advisory locks or on synchronised clocks; whether a
+ * holder still lives is told by liveness.ts.
  *
- * A lease is free to take when its holder is gone: at once if that can be seen (same machine: boot, process namespace,
- * process id and start time), else once it was not renewed for `expiry`. Taking over is exclusive too: whoever links
- * `<lease>.next` first looks again and renames it over the old one.
+ * Whoever replaces or removes a lease must first link `<lease>.next`, look again, and only then rename or unlink. So no
+ * two processes ever change one lease at a time, and a holder that was taken for gone never removes its successor's.
  *
- * What remains: a process that is suspended longer than `expiry` may wake up beside its successor. Both then compute
- * the same node; objects are named by content and records are equal, so that costs time, never correctness.
+ * What remains: a process that is suspended longer than `expiry`, as seen from another machine, may wake up beside its
+ * successor. Both then compute the same node; objects are named by content and records are equal, so that costs time,
+ * never correctness. One that is suspended that long between its look and its rename may replace a lease that was taken
+ * meanwhile: the same.
  */
 import { createHash, randomBytes } from "node:crypto"
 import * as fs from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import * as Schema from "effect/Schema"
 import { errnoOf } from "../failures.ts"
-import { temporaryPath } from "./durable.ts"
-import { Identity, isAlive, ownIdentity } from "./processIdentity.ts"
+import { fileSystemNow, temporaryPath } from "./durable.ts"
+import { isLive } from "./liveness.ts"
+import { presenceOf } from "./presence.ts"
+import { Identity, ownerKey, ownIdentity } from "./processIdentity.ts"
+import { keepRenewed } from "./renewing.ts"
 
-/** Milliseconds after which a lease that was not renewed may be taken by another machine. */
-export const expiry = 60_000
-const renewal = expiry / 6
+export { expiry } from "./liveness.ts"
 
 const Lease = Schema.Struct({
   name: Schema.String,
   token: Schema.String,
-  holder: Identity,
+  /** Null once it was given back and could not be removed. */
+  holder: Schema.NullOr(Identity),
+  /** By the holder's clock, in milliseconds; for readers of the file only. */
   taken: Schema.Finite
 })
 const decodeLease = Schema.decodeUnknownOption(Schema.fromJsonString(Lease))
-
-export interface LiveLease {
-  readonly name: string
-  /** When its holder took it, by the holder's clock, in milliseconds. */
-  readonly taken: number
-}
 
 /** A lease this process holds; `release` is safe to call when it was lost. */
 export interface HeldLease {
@@ -43,64 +41,88 @@ export interface HeldLease {
 
 /** Tries once. Undefined: another process, or this one, holds it. */
 export const acquireLease = (leases: string, tmp: string, name: string): HeldLease | undefined => {
-  const token = randomBytes(16).toString("hex")
   const path = leasePath(leases, name)
-  const own = temporaryPath(tmp)
+  const token = randomBytes(16).toString("hex")
   const lease: typeof Lease.Type = { name, token, holder: ownIdentity(), taken: Date.now() }
-  fs.writeFileSync(own, JSON.stringify(lease), { flag: "wx" })
+  const text = JSON.stringify(lease)
+  const own = temporaryPath(tmp)
+  const now = (): number => fs.statSync(own).mtimeMs
+  let held = false
   try {
-    if (linkExclusive(own, path)) return hold(path, token)
-    const current = look(path)
-    if (current === undefined) return linkExclusive(own, path) ? hold(path, token) : undefined
-    if (!isFree(current, nowOf(own))) return undefined
-    return takeOver(path, own, current) ? hold(path, token) : undefined
+    fs.writeFileSync(own, text, { flag: "wx" })
+    held = take(path, own, token, now)
   } finally {
-    fs.rmSync(own, { force: true })
+    if (!held) fs.rmSync(own, { force: true })
+  }
+  if (!held) return undefined
+  presenceOf(dirname(tmp)).renew()
+  const stop = keepRenewed(path, text)
+  let open = true
+  return {
+    release: () => {
+      if (!open) return
+      open = false
+      stop()
+      try {
+        withdraw(path, own, token)
+      } catch {
+        // The file system is away: the lease is free once this process has ended.
+      } finally {
+        fs.rmSync(own, { force: true })
+      }
+    }
   }
 }
 
-/** All leases whose holders live, for `gc`. */
-export const liveLeases = (leases: string, tmp: string): ReadonlyArray<LiveLease> => {
-  const probe = temporaryPath(tmp)
-  fs.writeFileSync(probe, "", { flag: "wx" })
-  try {
-    const now = nowOf(probe)
-    return fs.readdirSync(leases).flatMap((file) => {
-      const seen = file.endsWith(suffix) ? look(join(leases, file)) : undefined
-      return seen === undefined || isFree(seen, now) ? [] : [{ name: seen.name, taken: seen.taken }]
-    })
-  } finally {
-    fs.rmSync(probe, { force: true })
+/** The names of all leases whose holders live, for `gc`. */
+export const liveLeases = (leases: string, now: () => number | undefined): ReadonlyArray<string> =>
+  leaseFiles(leases).flatMap((path) => {
+    const seen = path.endsWith(suffix) ? look(path) : undefined
+    return seen === undefined || isFree(path, seen, now) ? [] : [seen.name]
+  })
+
+/** Removes the leases of processes that are gone. */
+export const sweepLeases = (leases: string, tmp: string): void => {
+  const now = fileSystemNow(tmp)
+  for (const path of leaseFiles(leases)) {
+    const seen = look(path)
+    if (seen === undefined || !isFree(path, seen, now)) continue
+    // A name that cannot be read is taken over by whoever needs it.
+    if (path.endsWith(suffix) && seen.name !== "") acquireLease(leases, tmp, seen.name)?.release()
+    else if (path.endsWith(nextSuffix)) removeStale(path, seen.token, tmp)
   }
 }
 
-// --- files ---------------------------------------------------------------------------------------------------------
+// --- files -----------------------------------------------------------------------------------------------------------
 
 const suffix = ".lease"
+const nextSuffix = ".next"
+
+const leaseFiles = (leases: string): ReadonlyArray<string> =>
+  fs.existsSync(leases) ? fs.readdirSync(leases).map((name) => join(leases, name)) : []
 
 const leasePath = (leases: string, name: string): string => {
   const plain = /^[\w-]{1,120}$/.test(name) ? name : createHash("sha256").update(name).digest("hex")
   return join(leases, plain + suffix)
 }
 
-const nowOf = (path: string): number => fs.statSync(path).mtimeMs
-
-/** False where the name is taken. Over NFS a lost answer may report failure after success: the link count tells. */
+/** False where the name is taken. Over NFS a lost answer may report failure after success: the link tells. */
 const linkExclusive = (from: string, to: string): boolean => {
   try {
     fs.linkSync(from, to)
     return true
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw error
-    return fs.statSync(from).nlink === 2
+    const there = fs.statSync(to, { throwIfNoEntry: false })
+    return there !== undefined && there.ino === fs.statSync(from).ino
   }
 }
 
 interface Seen {
   readonly name: string
   readonly token: string
-  readonly holder: Identity | undefined
-  readonly taken: number
+  /** Null: nobody; undefined: it cannot be read. */
+  readonly holder: Identity | null | undefined
   /** Stamped by the file system. */
   readonly renewed: number
 }
@@ -119,59 +141,67 @@ const look = (path: string): Seen | undefined => {
     const lease = decodeLease(fs.readFileSync(file, "utf8"))
     return lease._tag === "Some"
       ? { ...lease.value, renewed }
-      : { name: "", token: "", holder: undefined, taken: renewed, renewed }
+      : { name: "", token: "", holder: undefined, renewed }
   } finally {
     fs.closeSync(file)
   }
 }
 
-const isFree = (lease: Seen, now: number): boolean => {
-  const alive = lease.holder === undefined ? undefined : isAlive(lease.holder)
-  return alive === undefined ? now - lease.renewed > expiry : !alive
+const isFree = (path: string, { holder, token, renewed }: Seen, now: () => number | undefined): boolean =>
+  holder === null || !isLive({ path, owner: holder && ownerKey(holder), mtime: renewed, token }, now)
+
+const take = (path: string, own: string, token: string, now: () => number): boolean => {
+  if (linkExclusive(own, path)) return true
+  const current = look(path)
+  if (current === undefined) return linkExclusive(own, path)
+  return isFree(path, current, now) && takeOver(path, own, token, current, now)
 }
 
-const takeOver = (path: string, own: string, stale: Seen): boolean => {
-  const next = `${path}.next`
+const takeOver = (path: string, own: string, token: string, stale: Seen, now: () => number): boolean => {
+  const next = path + nextSuffix
   if (!linkExclusive(own, next)) {
     // Whoever was taking over may itself be gone: make way, the next attempt will succeed.
     const other = look(next)
-    if (other !== undefined && isFree(other, nowOf(own))) fs.rmSync(next, { force: true })
+    if (other !== undefined && isFree(next, other, now)) removeStale(next, other.token, dirname(own))
     return false
   }
   const current = look(path)
-  if (current === undefined || current.token !== stale.token || current.renewed !== stale.renewed) {
-    fs.rmSync(next, { force: true })
-    return false
-  }
-  fs.renameSync(next, path)
-  return look(path)?.token === look(own)?.token
+  if (current !== undefined && current.token === stale.token && !isRenewed(current, stale)) {
+    try {
+      fs.renameSync(next, path)
+    } catch (error) {
+      // Somebody took `next` for left over, and may have made our lease the present one by its name.
+      if (errnoOf(error) !== "ENOENT") throw error
+    }
+  } else fs.rmSync(next, { force: true })
+  return look(path)?.token === token
 }
 
-const hold = (path: string, token: string): HeldLease => {
-  // The open file is ours even after another process has taken the name over, so renewing never touches its lease.
-  const file = fs.openSync(path, "r+")
-  const text = fs.readFileSync(file, "utf8")
-  let open = true
-  const close = (): void => {
-    if (!open) return
-    open = false
-    clearInterval(timer)
-    fs.closeSync(file)
+/** A stamp that went back was put back by somebody who looked. */
+const isRenewed = (current: Seen, stale: Seen): boolean => current.renewed > stale.renewed
+
+/** Gives a lease back, if it is still ours. */
+const withdraw = (path: string, own: string, token: string): void => {
+  const next = path + nextSuffix
+  if (!linkExclusive(own, next)) {
+    // Somebody takes it over, or died while doing so: a lease without a holder is free. `own` is the same file.
+    const lease: typeof Lease.Type = { name: "", token, holder: null, taken: 0 }
+    fs.writeFileSync(own, JSON.stringify(lease))
+    return
   }
-  const timer = setInterval(() => {
-    try {
-      fs.writeSync(file, text, 0)
-      if (look(path)?.token !== token) close()
-    } catch {
-      // The file system is away; the lease expires unless a later renewal succeeds.
-    }
-  }, renewal)
-  timer.unref()
-  return {
-    release: () => {
-      const ours = open && look(path)?.token === token
-      close()
-      if (ours) fs.rmSync(path, { force: true })
-    }
+  if (look(path)?.token === token) fs.rmSync(path, { force: true })
+  fs.rmSync(next, { force: true })
+}
+
+/** Removes a `.next` whose token was seen; another's is put back. */
+const removeStale = (next: string, token: string, tmp: string): void => {
+  const aside = temporaryPath(tmp)
+  try {
+    fs.renameSync(next, aside)
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return
+    throw error
   }
+  if (look(aside)?.token !== token) linkExclusive(aside, next)
+  fs.rmSync(aside, { force: true })
 }

@@ -9,6 +9,7 @@ import { canonicalJson } from "../canonicalJson.ts"
 import { codecFor } from "../codecs/codecs.ts"
 import { corrupt, mismatch, unreadable, unwritable, writeFailure } from "../failures.ts"
 import { Manifest } from "../Manifest.ts"
+import { hold, holdIfPossible, settled, whenSettled } from "./collecting.ts"
 import { publish, writeTemporary } from "./durable.ts"
 import { HashingSink } from "./HashingSink.ts"
 import type { Index, ObjectFacts } from "./Index.ts"
@@ -86,11 +87,15 @@ export class Objects {
   }
 
   async #store(sink: HashingSink, manifest: Manifest): Promise<Manifest> {
+    const object = objectPath(this.#layout, manifest.digest, manifest.extension)
+    // What is there already may be about to be collected; what is not is safe once it is held.
+    hold(this.#layout, [manifest.digest])
+    if (fs.existsSync(manifestPath(this.#layout, manifest.digest)) || fs.existsSync(object))
+      await settled(this.#layout)
     const known = this.#existing(manifest.digest)
     if (known !== undefined) return known
     const text = writeTemporary(this.#layout.tmp, `${canonicalJson(manifest)}\n`)
     try {
-      const object = objectPath(this.#layout, manifest.digest, manifest.extension)
       // The manifest first: an object that can be seen has one.
       await publish([
         { from: text, to: manifestPath(this.#layout, manifest.digest) },
@@ -132,6 +137,8 @@ export class Objects {
   /** Opens a whole object; a damaged one goes to quarantine, and the nodes that made it will run again. */
   open<K extends Kind>(kind: K, digest: string): Effect.Effect<ReaderOf<K>, ArtifactError> {
     return Effect.gen({ self: this }, function* () {
+      yield* Effect.sync(() => holdIfPossible(this.#layout, [digest]))
+      yield* whenSettled(this.#layout)
       const manifest = yield* this.manifest(digest)
       const path = objectPath(this.#layout, digest, manifest.extension)
       if (!readable(manifest.format, kind.format))

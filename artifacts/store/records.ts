@@ -8,6 +8,7 @@ import type { ArtifactError } from "../../schemas/errors.ts"
 import { canonicalJson } from "../canonicalJson.ts"
 import { errnoOf, unreadable, unwritable } from "../failures.ts"
 import { NodeRecord } from "../NodeRecord.ts"
+import { hold, settled } from "./collecting.ts"
 import { publish, writeTemporary } from "./durable.ts"
 import type { Index } from "./Index.ts"
 import { isId, type Layout, recordPath } from "./layout.ts"
@@ -71,6 +72,8 @@ export class Records {
     return Effect.tryPromise({
       try: async () => {
         const path = recordPath(this.#layout, record.fingerprint)
+        hold(this.#layout, [record.fingerprint, ...Object.values(record.outputs)])
+        if (fs.existsSync(path)) await settled(this.#layout)
         const from = writeTemporary(this.#layout.tmp, `${canonicalJson(record)}\n`)
         try {
           await publish([{ from, to: path }])

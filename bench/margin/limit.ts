@@ -10,7 +10,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { csvParse } from "d3-dsv"
-import { contentHash } from "../../stages/retrieval/file.ts"
 import { option } from "./option.ts"
 
 export interface LimitRow {
@@ -50,7 +49,7 @@ const asterism = (...args: ReadonlyArray<string>): string =>
     { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 28 }
   )
 
-const settings = [`limit.folder=${folder}`, `limit.sha256=${contentHash(folder)}`, "limit.critical=[4,5,10]"]
+const settings = [`limit.folder=${folder}`, "limit.critical=[4,5,10]"]
 asterism("run", "limit", ...settings.flatMap((setting) => ["--set", setting]))
 const { runs } = JSON.parse(asterism("runs", "--json")) as {
   readonly runs: ReadonlyArray<{ readonly id: string; readonly pipeline: string }>

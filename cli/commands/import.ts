@@ -10,6 +10,7 @@ import * as Flag from "effect/cli/Flag"
 import { readMatrix } from "../../artifacts/files/readMatrix.ts"
 import { Store } from "../../artifacts/Store.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
+import { inStore } from "../next.ts"
 import { bytes, result, short } from "../output.ts"
 import { withStore } from "../services.ts"
 
@@ -40,7 +41,7 @@ export const importFile = Command.make(
     yield* result(
       manifest,
       () =>
-        `${manifest.kind} ${short(manifest.digest)}: ${manifest.rows} × ${manifest.dims}, ${bytes(manifest.bytes)}${matrix.keyed ? "" : "; the file has no keys, so rows are named by their numbers"}\n'asterism show ${short(manifest.digest)}' shows it.`
+        `${manifest.kind} ${short(manifest.digest)}: ${manifest.rows} × ${manifest.dims}, ${bytes(manifest.bytes)}${matrix.keyed ? "" : "; the file has no keys, so rows are named by their numbers"}\n${inStore(`'asterism show ${short(manifest.digest)}'`, process.argv.slice(2))} shows it.`
     )
   })
 ).pipe(Command.withDescription("check a file and put it into the store"))

@@ -34,7 +34,7 @@ const paramsOf = (schema: Schema.Top): { readonly [name: string]: unknown } => {
   return Object.fromEntries(
     fieldNames(schema).map((name) => {
       const one = Schema.Struct({ [name]: fields[name]! }) as unknown as Schema.Codec<unknown, unknown>
-      const decoded = Schema.decodeUnknownExit(one)({})
+      const decoded = Schema.decodeUnknownExit(one)(Object.create(null))
       return [
         name,
         Exit.isSuccess(decoded) ? (decoded.value as { [name: string]: unknown })[name] : "required"

@@ -3,7 +3,7 @@
  * points share everything they have in common through the store.
  *
  * `--json`: one event a line (engine/run/events.ts), each with its run's id, then
- * `{type: "Result", runs: [{run, status, settings, seed, seconds, counts, report}]}`.
+ * `{type: "Result", runs: [{run, status, settings, seed, seconds, counts, report}], changedSources: [path]}`.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,17 +15,21 @@ import { local } from "../../engine/executors/local.ts"
 import type { RunEvent } from "../../engine/run/events.ts"
 import type { RunResult } from "../../engine/run/run.ts"
 import { run as runStudy } from "../../engine/run/run.ts"
+import { commandLine } from "../../engine/run/nextStep.ts"
+import { withoutCredentials } from "../../schemas/credentials.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { Json, coloured, storeRoot } from "../globals.ts"
-import { columns, duration, line, write } from "../output.ts"
-import { parseSweep, sweepFlag } from "../overrides.ts"
+import { columns, duration, line, put, write } from "../output.ts"
+import { combinations, parseSweep, sweepFlag } from "../overrides.ts"
 import { eventLine } from "../progress/lines.ts"
 import { live } from "../progress/live.ts"
 import { reportOf } from "../report.ts"
-import { withStore } from "../services.ts"
+import { noteChangedSources } from "../changedSources.ts"
+import { codeLayer, withStore } from "../services.ts"
 import type { StudyRequest } from "../study.ts"
 import { makeStudy, studyFlags, studyRequest } from "../study.ts"
 import { version } from "../version.ts"
+import { json } from "../visible.ts"
 
 const runFlags = {
   ...studyFlags,
@@ -52,6 +56,7 @@ interface Point {
   readonly seed: string
 }
 
+/** The points of a sweep one after the other, and how many there are. */
 const pointsOf = Effect.fn("pointsOf")(function* (sweep: ReadonlyArray<string>, seed: string, seeds: number) {
   if (seeds < 1)
     return yield* new InputError({
@@ -66,14 +71,25 @@ const pointsOf = Effect.fn("pointsOf")(function* (sweep: ReadonlyArray<string>, 
       expected: "a whole number with --seeds"
     })
   }
-  const combinations = yield* parseSweep(sweep)
-  return combinations.flatMap((settings): ReadonlyArray<Point> =>
-    Array.from({ length: seeds }, (_, i) => ({
-      settings: settings.map((setting) => `${setting.node}.${setting.param}=${setting.value}`),
-      seed: seeds > 1 ? String(Number(seed) + i) : seed
-    }))
-  )
+  const axes = yield* parseSweep(sweep)
+  return {
+    count: axes.reduce((product, axis) => product * axis.length, seeds),
+    points: pointsFrom(axes, seed, seeds)
+  }
 })
+
+/** Seeds are counted exactly, past 2^53 too. */
+function* pointsFrom(
+  axes: Effect.Success<ReturnType<typeof parseSweep>>,
+  seed: string,
+  seeds: number
+): Generator<Point> {
+  for (const combination of combinations(axes)) {
+    const settings = combination.map(({ node, param, value }) => `${node}.${param}=${String(value)}`)
+    for (let i = 0; i < seeds; i++)
+      yield { settings, seed: seeds > 1 ? String(BigInt(seed) + BigInt(i)) : seed }
+  }
+}
 
 const checkJobs = (jobs: Option.Option<number>): Effect.Effect<number, InputError> => {
   const count = Option.getOrElse(jobs, availableParallelism)
@@ -88,17 +104,20 @@ const checkJobs = (jobs: Option.Option<number>): Effect.Effect<number, InputErro
 const sink = (asJson: boolean) => {
   if (asJson) {
     return {
-      onEvent: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`),
+      onEvent: (event: RunEvent) => put(process.stdout, `${json(event)}\n`),
       stop: () => {}
     }
   }
   if (coloured(process.stderr)) return live(process.stderr)
   const onEvent = (event: RunEvent) => {
     const text = eventLine(event)
-    if (text !== undefined) process.stderr.write(`${text}\n`)
+    if (text !== undefined) put(process.stderr, `${text}\n`)
   }
   return { onEvent, stop: () => {} }
 }
+
+/** The command line as it is recorded: an address loses its password. */
+const typed = (): ReadonlyArray<string> => process.argv.slice(2).map((word) => withoutCredentials(word))
 
 const runPoint = Effect.fn("runPoint")(function* (
   request: StudyRequest,
@@ -119,7 +138,7 @@ const runPoint = Effect.fn("runPoint")(function* (
   const result = yield* runStudy(study, {
     executor,
     keepGoing: options.keepGoing,
-    command: process.argv.slice(2),
+    command: typed(),
     versions: { asterism: version, node: process.versions.node },
     onEvent: view.onEvent
   }).pipe(Effect.ensuring(Effect.sync(view.stop)))
@@ -134,9 +153,13 @@ interface Ran {
 }
 
 const printFailures = (result: RunResult) =>
-  Effect.forEach(result.failures, (failure) => write(process.stderr, `asterism: ${failure.message}\n`), {
-    discard: true
-  })
+  Effect.forEach(
+    result.failures,
+    (failure) => write(process.stderr, `asterism: ${withoutCredentials(failure.message)}\n`),
+    {
+      discard: true
+    }
+  )
 
 const summary = (ran: ReadonlyArray<Ran>): string =>
   columns([
@@ -164,7 +187,7 @@ export const run = Command.make(
     }
     const asJson = yield* Json
     const jobs = yield* checkJobs(given.jobs)
-    const points = yield* pointsOf(given.sweep, given.seed, given.seeds)
+    const { count, points } = yield* pointsOf(given.sweep, given.seed, given.seeds)
     const ran: Array<Ran> = []
     for (const point of points) {
       const request = { ...studyRequest(given), seed: point.seed }
@@ -178,12 +201,16 @@ export const run = Command.make(
       yield* printFailures(result)
       if (!asJson && report !== undefined) yield* line(`report: ${report}`)
       if (result.exitCode !== 0) process.exitCode = result.exitCode
+      if (result.exitCode === 130 && !asJson)
+        yield* write(process.stderr, `next: ${commandLine(typed())}  # it goes on from where it stopped\n`)
       if (result.exitCode === 130 || (result.exitCode !== 0 && !given.keepGoing)) break
     }
+    const changedSources = yield* Effect.provide(noteChangedSources, codeLayer)
     if (asJson) {
       yield* line(
-        JSON.stringify({
+        json({
           type: "Result",
+          changedSources,
           runs: ran.map(({ point, result, report }) => ({
             run: result.id,
             status: result.file.status,
@@ -195,6 +222,6 @@ export const run = Command.make(
           }))
         })
       )
-    } else if (points.length > 1) yield* line(summary(ran))
+    } else if (count > 1) yield* line(summary(ran))
   })
 ).pipe(Command.withDescription("run what is not cached; stop it at any time, and run it again to go on"))

@@ -8,8 +8,10 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import { Store } from "../../artifacts/Store.ts"
 import type { RunFile } from "../../engine/run/RunFile.ts"
+import { commandLine } from "../../engine/run/nextStep.ts"
 import { listRuns, loadRun } from "../../engine/run/runs.ts"
 import { resolvePrefix } from "../artifact.ts"
+import { acceptedLines } from "../accepted.ts"
 import { columns, duration, result, short } from "../output.ts"
 import { inspect, inspectText } from "../inspect.ts"
 import { withStore } from "../services.ts"
@@ -17,12 +19,12 @@ import { withStore } from "../services.ts"
 const runText = (file: RunFile, status: string): string =>
   [
     `run ${file.id}  ${file.pipeline}  ${status}`,
-    `started ${file.started.slice(0, 19).replace("T", " ")} UTC${file.seconds === null ? "" : `, ${duration(file.seconds)}`}, seed ${file.seed}, asterism ${file.command.join(" ")}`,
+    `started ${file.started.slice(0, 19).replace("T", " ")} UTC${file.seconds === null ? "" : `, ${duration(file.seconds)}`}, seed ${file.seed}, ${commandLine(file.command)}`,
     "",
     columns(
       Object.entries(file.nodes).map(([name, node]) => [
         `  ${name}`,
-        node.status,
+        node.accepted === undefined ? node.status : "accepted",
         node.seconds === null ? "" : duration(node.seconds),
         Object.entries(node.outputs ?? {})
           .map(([output, { kind, digest }]) => `${output}: ${kind} ${short(digest)}`)
@@ -40,12 +42,14 @@ const showRecord = Effect.fn("showRecord")(function* (fingerprint: string) {
       `record ${fingerprint}`,
       `node ${record.node} of ${record.pipeline}, stage ${components.stage}, ${duration(record.seconds)}, run ${record.run}`,
       "",
+      ...acceptedLines(record.accepted),
       `params   ${JSON.stringify(components.params)}`,
       `code     ${short(components.code.hash)} (${Object.keys(components.code.files).length} files)`,
       columns([
         ...Object.entries(components.code.files).map(([file, hash]) => [`    ${file}`, short(hash)]),
         ...Object.entries(components.code.packages).map(([name, version]) => [`    ${name}`, version])
       ]),
+      ...(components.captures === undefined ? [] : [`captures ${JSON.stringify(components.captures)}`]),
       `inputs   ${
         Object.entries(components.inputs)
           .map(([name, digest]) => `${name} ${short(digest)}`)

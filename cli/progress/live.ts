@@ -1,6 +1,7 @@
 /** A live table on a terminal: one row a running node with a bar and the time it still needs, redrawn in place. */
 import type { RunEvent } from "../../engine/run/events.ts"
-import { duration } from "../output.ts"
+import { duration, put } from "../output.ts"
+import { visibleCell } from "../visible.ts"
 import { eventLine } from "./lines.ts"
 import type { ActiveNode, ProgressState } from "./state.ts"
 import { initial, remainingOf, step } from "./state.ts"
@@ -47,7 +48,7 @@ export const table = (state: ProgressState, now: number, width: number): Readonl
   return [
     ...active.map((node) => row(node, now, nameWidth)),
     `${state.finished}/${state.nodes} nodes  ${duration((now - state.started) / 1000)}${total === null ? "" : `  about ${duration(total)} left`}${state.failed > 0 ? `  ${state.failed} failed` : ""}`
-  ].map((line) => [...line].slice(0, Math.max(20, width - 1)).join(""))
+  ].map((line) => [...visibleCell(line)].slice(0, Math.max(20, width - 1)).join(""))
 }
 
 /** Draws on `stream`; `stop` leaves the log lines and removes the table. */
@@ -73,7 +74,7 @@ export const live = (stream: NodeJS.WriteStream) => {
       const text = event.type === "NodeStarted" ? undefined : eventLine(event)
       if (text === undefined) return
       clear()
-      stream.write(`${text}\n`)
+      put(stream, `${text}\n`)
       draw()
     },
     stop: (): void => {

@@ -1,5 +1,5 @@
 /**
- * The cache key of a node: SHA-256 over its stage's id, code, parameters, inputs, seed, numerics and format. The
+ * The cache key of a node: SHA-256 over its stage's id, code, captures, parameters, inputs, seed, numerics and format. The
  * components are kept beside it in the record, so that a plan can say which of them changed.
  */
 import { canonicalJson } from "../../artifacts/canonicalJson.ts"
@@ -9,6 +9,7 @@ import type { Reason } from "../plan/Reason.ts"
 import { changed } from "../plan/Reason.ts"
 import type { Numerics } from "../Study.ts"
 import type { CodeClosure } from "./Code.ts"
+import { capturesOf, diffCaptures } from "./captures.ts"
 import { diffCode } from "./code/diff.ts"
 import { diffFormat, formatOf } from "./format.ts"
 import { diffInputs } from "./inputs.ts"
@@ -29,6 +30,7 @@ export const componentsOf = (
 ): Components => ({
   stage: node.stage.id,
   code: given.code,
+  ...capturesOf(node.stage),
   params: node.params,
   inputs: given.inputs,
   seed: node.stage.random ? nodeSeed(given.studySeed, node.name) : null,
@@ -51,9 +53,18 @@ const shared = (value: object): string => {
  * SHA-256 of the components as canonical JSON, where the code's own hash stands for its files. Written field by field,
  * in the order of their names. Throws a TypeError where the parameters are not JSON.
  */
-export const fingerprintOf = ({ code, format, inputs, numerics, params, seed, stage }: Components): string =>
+export const fingerprintOf = ({
+  captures,
+  code,
+  format,
+  inputs,
+  numerics,
+  params,
+  seed,
+  stage
+}: Components): string =>
   sha256(
-    `{"code":"${code.hash}","format":${shared(format)},"inputs":${canonicalJson(inputs)},` +
+    `{${captures === undefined ? "" : `"captures":${shared(captures)},`}"code":"${code.hash}","format":${shared(format)},"inputs":${canonicalJson(inputs)},` +
       `"numerics":${numerics === null ? "null" : shared(numerics)},"params":${canonicalJson(params)},` +
       `"seed":${seed === null ? "null" : `"${seed}"`},"stage":${JSON.stringify(stage)}}`
   )
@@ -73,6 +84,7 @@ export const diffComponents = (
   ...(from.stage === to.stage
     ? [
         ...diffCode(from.code, to.code),
+        ...diffCaptures(from.captures, to.captures),
         ...diffParams(from.params, to.params),
         ...diffSeed(from.seed, to.seed),
         ...diffNumerics(from.numerics, to.numerics),

@@ -1,5 +1,6 @@
 /** Inputs: the content digests a node reads, whoever made them. */
 import type { Components } from "../../artifacts/NodeRecord.ts"
+import { own } from "../../schemas/named.ts"
 import type { Handle, Node } from "../Pipeline.ts"
 import type { Reason } from "../plan/Reason.ts"
 import { changed, changedKeys, short } from "../plan/Reason.ts"
@@ -44,6 +45,6 @@ export const diffInputs = (
 ): ReadonlyArray<Reason> => {
   const settled = Object.fromEntries(Object.entries(from).filter(([key]) => !inputs.pending.has(key)))
   return changedKeys(settled, to, (key, before, after) =>
-    changed("inputs", inputs.names[key] ?? key, before, after, short)
+    changed("inputs", own(inputs.names, key) ?? key, before, after, short)
   )
 }

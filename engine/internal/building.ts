@@ -7,9 +7,11 @@ import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
 import { InputError } from "../../schemas/errors.ts"
+import { own, setOwn } from "../../schemas/named.ts"
 import type { Builder, Handle, Handles, Node, Overrides, Wire } from "../Pipeline.ts"
 import type { Inputs, Outputs, Stage } from "../Stage.ts"
 import { isEach, isOptional, kindOf } from "../Stage.ts"
+import { stageIdentity } from "./stageIdentity.ts"
 
 type Decode = (value: unknown) => Exit.Exit<{ readonly [name: string]: unknown }, unknown>
 
@@ -22,7 +24,8 @@ const canonicaliser = (schema: Schema.Top): Decode => {
   const decode = Schema.decodeUnknownExit(codec)
   const encode = Schema.encodeUnknownExit(codec)
   const both: Decode = (value) => {
-    const decoded = decode(value, { onExcessProperty: "error" })
+    // Without a prototype, so that a field named `constructor` may have a default.
+    const decoded = decode(Object.assign(Object.create(null), value), { onExcessProperty: "error" })
     return (Exit.isSuccess(decoded) ? encode(decoded.value) : decoded) as Exit.Exit<
       { readonly [name: string]: unknown },
       unknown
@@ -51,9 +54,12 @@ const setPath = (
 ): { [name: string]: unknown } => {
   const copy: { [name: string]: unknown } = { ...target }
   const [head, ...rest] = path as [string, ...Array<string>]
-  const inner = copy[head]
-  copy[head] =
+  const inner = own(copy, head)
+  setOwn(
+    copy,
+    head,
     rest.length === 0 ? value : setPath(typeof inner === "object" && inner !== null ? inner : {}, rest, value)
+  )
   return copy
 }
 
@@ -70,6 +76,7 @@ const reaches = (target: string, node: string): boolean => node === target || no
 
 export const start = (pipeline: string, overrides: Overrides) => {
   const nodes = new Map<string, Node>()
+  const identify = stageIdentity()
   const usedSets = new Set<number>()
   const usedSwaps = new Set<number>()
   const seenNames = new Set<string>([pipeline])
@@ -154,18 +161,27 @@ export const start = (pipeline: string, overrides: Overrides) => {
           })
         }
         const stage = swapped(name, declared)
+        const unusable = [...Object.keys(stage.inputs), ...Object.keys(stage.outputs)].includes("__proto__")
+        if (unusable) {
+          return yield* new InputError({
+            what: `Stage ${stage.id} has an input or output named '__proto__'.`,
+            where: `pipeline ${pipeline} → ${name}`,
+            expected: "another name"
+          })
+        }
         const given = options.inputs ?? {}
         // A swapped-in stage keeps the parameters it knows and takes defaults for the rest.
         const fields = fieldNames(stage.params)
-        const own =
+        const kept =
           stage === (declared as Stage)
             ? (options.params ?? {})
             : Object.fromEntries(Object.entries(options.params ?? {}).filter(([key]) => fields.includes(key)))
-        const params = yield* decode(name, stage.params, own)
+        const params = yield* decode(name, stage.params, kept)
         const wires: { [input: string]: Wire } = {}
         for (const input of Object.keys(stage.inputs)) {
-          if (given[input] !== undefined) {
-            wires[input] = yield* wire(name, stage, input, given[input])
+          const wired = own(given, input)
+          if (wired !== undefined) {
+            wires[input] = yield* wire(name, stage, input, wired)
             continue
           }
           if (isOptional(stage.inputs[input]!)) continue
@@ -178,7 +194,7 @@ export const start = (pipeline: string, overrides: Overrides) => {
         }
         for (const output of Object.keys(declared.outputs)) {
           const kind = declared.outputs[output]!.name
-          if (stage.outputs[output]?.name === kind) continue
+          if (own(stage.outputs, output)?.name === kind) continue
           return yield* new InputError({
             what: `Stage ${stage.id} cannot stand in for ${declared.id} at '${name}': it has no output '${output}' of kind ${kind}.`,
             where: `${pipeline} → ${name}`,
@@ -187,6 +203,8 @@ export const start = (pipeline: string, overrides: Overrides) => {
               .join(", ")
           })
         }
+        const twofold = identify(name, stage)
+        if (twofold !== undefined) return yield* twofold
         nodes.set(name, { name, stage, params, wires })
         seenNames.add(name)
         const handles: { [output: string]: Handle } = {}

@@ -1,5 +1,6 @@
 /** What would run, and why: the result of planning a study. Planning reads the store and writes nothing. */
-import type { Components } from "../../artifacts/NodeRecord.ts"
+import type { Accepted, Components } from "../../artifacts/NodeRecord.ts"
+import type { FileHashes } from "../fingerprint/files.ts"
 import type { Graph, Node } from "../Pipeline.ts"
 import type { Numerics } from "../Study.ts"
 import type { Reason } from "./Reason.ts"
@@ -16,6 +17,8 @@ export interface PlannedNode {
   /** Null while an input's digest is not known yet. */
   readonly fingerprint: string | null
   readonly components: Components | null
+  /** For cached nodes whose result was accepted, not computed, for this fingerprint. */
+  readonly accepted: Accepted | null
   /** Output → digest, for cached nodes. */
   readonly outputs: { readonly [output: string]: string } | null
   /** Wall-clock seconds the node took when it last ran; null where it never did. For cached nodes, what is saved. */
@@ -28,6 +31,8 @@ export interface Plan {
   readonly nodes: ReadonlyArray<PlannedNode>
   /** Null where no stage computes. */
   readonly numerics: Numerics | null
+  /** What was learnt about declared files, for the run that follows. */
+  readonly files: FileHashes
   readonly cached: number
   readonly run: number
   readonly resume: number

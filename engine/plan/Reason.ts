@@ -1,8 +1,9 @@
 /** One cause for a node to run: which part of which component differs from the node's newest record. */
+import { own } from "../../schemas/named.ts"
 
 /** The part of a fingerprint, or of the store, that a reason is about. */
 export type ReasonComponent =
-  "stage" | "code" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
+  "stage" | "code" | "captures" | "params" | "inputs" | "seed" | "numerics" | "format" | "outputs" | "record"
 
 export interface Reason {
   readonly component: ReasonComponent
@@ -62,7 +63,8 @@ export const changedKeys = (
 ): ReadonlyArray<Reason> => {
   const reasons: Array<Reason> = []
   for (const name of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    if (from[name] !== to[name]) reasons.push(reason(name, from[name], to[name]))
+    const [before, after] = [own(from, name), own(to, name)]
+    if (before !== after) reasons.push(reason(name, before, after))
   }
   return reasons
 }

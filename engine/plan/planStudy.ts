@@ -6,13 +6,14 @@ import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { Components, NodeRecord } from "../../artifacts/NodeRecord.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import { Store } from "../../artifacts/Store.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { Code } from "../fingerprint/Code.ts"
 import { componentsOf, diffComponents, fingerprintOf } from "../fingerprint/Fingerprint.ts"
-import { fileInputs } from "../fingerprint/files.ts"
+import { FileHashes, fileInputs } from "../fingerprint/files.ts"
 import { eachInput, inputNames } from "../fingerprint/inputs.ts"
 import type { Node } from "../Pipeline.ts"
 import type { Numerics, Study } from "../Study.ts"
@@ -25,16 +26,28 @@ interface Planning {
   readonly study: Study
   readonly store: StoreShape
   readonly code: Code["Service"]
+  readonly files: FileHashes
   readonly numerics: Numerics | null
   readonly checkpoints: ReadonlySet<string>
   /** Digests that records promise and the store lacks. */
   readonly missing: ReadonlySet<string>
   readonly planned: Map<string, PlannedNode>
+  readonly consider: Consider | undefined
+}
+
+/**
+ * Asked for each node that would run: a record makes the plan go on as if the node had it. The plan may be made twice, where
+ * objects are missing; `restart` comes before each time.
+ */
+export interface Consider {
+  readonly restart: () => void
+  readonly node: (planned: PlannedNode) => Effect.Effect<NodeRecord | undefined, ArtifactError>
 }
 
 /** Plans a study against the store as it is now. */
 export const plan = Effect.fn("plan")(function* (
-  study: Study
+  study: Study,
+  consider?: Consider
 ): Effect.fn.Return<Plan, InputError | ArtifactError, Store | Code> {
   const store = yield* Store
   const nodes = yield* wantedNodes(study)
@@ -42,10 +55,12 @@ export const plan = Effect.fn("plan")(function* (
     study,
     store,
     code: yield* Code,
+    files: new FileHashes(),
     numerics: nodes.some((node) => node.stage.compute) ? yield* study.numerics : null,
     checkpoints: checkpointed(store.root),
     missing: new Set(),
-    planned: new Map()
+    planned: new Map(),
+    consider
   }
   yield* planNodes(planning, nodes)
   const missing = yield* missingOutputs(planning)
@@ -57,11 +72,38 @@ export const plan = Effect.fn("plan")(function* (
 })
 
 const planNodes = Effect.fnUntraced(function* (planning: Planning, nodes: ReadonlyArray<Node>) {
-  for (const node of nodes) planning.planned.set(node.name, yield* planNode(planning, node))
+  const { consider, planned } = planning
+  consider?.restart()
+  for (const node of nodes) {
+    const found = yield* planNode(planning, node)
+    const record =
+      consider === undefined || found.status === "cached" ? undefined : yield* consider.node(found)
+    planned.set(
+      node.name,
+      record === undefined ? found : cached(node, found.fingerprint!, found.components!, record)
+    )
+  }
+})
+
+const cached = (
+  node: Node,
+  fingerprint: string,
+  components: Components,
+  { accepted, outputs, seconds }: NodeRecord
+): PlannedNode => ({
+  node,
+  status: "cached",
+  reasons: [],
+  mayBeCutOff: false,
+  fingerprint,
+  components,
+  accepted: accepted ?? null,
+  outputs,
+  expectedSeconds: seconds
 })
 
 const planNode = Effect.fnUntraced(function* (
-  { study, store, code, numerics, checkpoints, missing, planned }: Planning,
+  { study, store, code, files, numerics, checkpoints, missing, planned }: Planning,
   node: Node
 ): Effect.fn.Return<PlannedNode, InputError | ArtifactError> {
   const inputs: { [input: string]: string } = {}
@@ -72,8 +114,8 @@ const planNode = Effect.fnUntraced(function* (
     else inputs[key] = digest
   })
   const components = componentsOf(node, {
-    code: yield* code.closure(node.stage.source),
-    inputs: node.stage.files === undefined ? inputs : { ...inputs, ...(yield* fileInputs(node, code)) },
+    code: yield* code.stage(node.stage),
+    inputs: node.stage.files === undefined ? inputs : { ...inputs, ...(yield* fileInputs(node, files)) },
     studySeed: study.seed,
     numerics
   })
@@ -81,16 +123,7 @@ const planNode = Effect.fnUntraced(function* (
   const record = fingerprint === null ? undefined : Option.getOrUndefined(yield* store.record(fingerprint))
   const gone = record === undefined ? [] : Object.entries(record.outputs).filter(([, d]) => missing.has(d))
   if (record !== undefined && gone.length === 0) {
-    return {
-      node,
-      status: "cached",
-      reasons: [],
-      mayBeCutOff: false,
-      fingerprint,
-      components,
-      outputs: record.outputs,
-      expectedSeconds: record.seconds
-    }
+    return cached(node, fingerprint!, components, record)
   }
   const newest =
     record ?? Option.getOrUndefined(yield* store.latest(study.graph.pipeline, node.name, node.stage.id))
@@ -118,6 +151,7 @@ const planNode = Effect.fnUntraced(function* (
       pending.size > 0 && latest !== undefined && reasons.length === new Set(pending.values()).size,
     fingerprint,
     components: pending.size === 0 ? components : null,
+    accepted: null,
     outputs: null,
     expectedSeconds: newest?.seconds ?? null
   }
@@ -158,7 +192,7 @@ const missingOutputs = Effect.fnUntraced(function* ({ store, planned }: Planning
   return missing
 })
 
-const summary = ({ study, planned, numerics }: Planning): Plan => {
+const summary = ({ study, planned, numerics, files }: Planning): Plan => {
   const nodes = [...planned.values()]
   const count = (status: PlannedNode["status"]): number =>
     nodes.filter((node) => node.status === status).length
@@ -166,6 +200,7 @@ const summary = ({ study, planned, numerics }: Planning): Plan => {
     graph: study.graph,
     nodes,
     numerics,
+    files,
     cached: count("cached"),
     run: count("run"),
     resume: count("resume"),

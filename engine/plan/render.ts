@@ -1,4 +1,5 @@
 /** A plan as the documented JSON; the command line writes the text. */
+import type { Accepted } from "../../artifacts/NodeRecord.ts"
 import type { Plan } from "./Plan.ts"
 
 export interface PlanJson {
@@ -16,6 +17,8 @@ export interface PlanJson {
       readonly text: string
     }>
     readonly fingerprint: string | null
+    /** For a cached node whose result was accepted: who, when, why and what differed. */
+    readonly accepted: Accepted | null
     readonly expectedSeconds: number | null
   }>
   readonly cached: number
@@ -26,13 +29,14 @@ export interface PlanJson {
 
 export const planJson = (plan: Plan): PlanJson => ({
   pipeline: plan.graph.pipeline,
-  nodes: plan.nodes.map(({ node, status, mayBeCutOff, reasons, fingerprint, expectedSeconds }) => ({
+  nodes: plan.nodes.map(({ node, status, mayBeCutOff, reasons, fingerprint, accepted, expectedSeconds }) => ({
     name: node.name,
     stage: node.stage.id,
     status,
     mayBeCutOff,
     reasons,
     fingerprint,
+    accepted,
     expectedSeconds
   })),
   cached: plan.cached,

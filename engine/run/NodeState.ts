@@ -1,5 +1,5 @@
 /** What a run knows of one node while it goes on. */
-import type { Components } from "../../artifacts/NodeRecord.ts"
+import type { Accepted, Components } from "../../artifacts/NodeRecord.ts"
 import { eachInput, inputSources } from "../fingerprint/inputs.ts"
 import type { Node } from "../Pipeline.ts"
 import type { PlannedNode } from "../plan/Plan.ts"
@@ -21,6 +21,8 @@ export interface NodeState {
   fingerprint: string | null
   outputs: { readonly [output: string]: string } | null
   seconds: number | null
+  /** For a node whose outputs were accepted under this fingerprint, not computed. */
+  accepted: Accepted | null
   failure: string | null
   /** How often its inputs were repaired. */
   repairs: number
@@ -51,6 +53,7 @@ export const nodeStates = (nodes: ReadonlyArray<PlannedNode>): ReadonlyMap<strin
       fingerprint: planned.fingerprint,
       outputs: planned.outputs,
       seconds: cached ? planned.expectedSeconds : null,
+      accepted: planned.accepted,
       failure: null,
       repairs: 0,
       waits: 0
@@ -84,6 +87,7 @@ export const runNode = (state: NodeState): RunNode => {
     fingerprint: state.fingerprint,
     outputs: state.outputs === null ? null : outputs,
     seconds: state.seconds,
-    failure: state.failure
+    failure: state.failure,
+    ...(state.accepted === null ? {} : { accepted: state.accepted })
   }
 }

@@ -1,6 +1,8 @@
 /** `<store>/runs/<id>/run.json`: what was run, with which parameters, fingerprints, outputs, times and versions. */
 import * as Schema from "effect/Schema"
+import { Identity } from "../../artifacts/store/processIdentity.ts"
 import { Counts, RunStatus } from "./events.ts"
+import { Accepted } from "../../artifacts/NodeRecord.ts"
 
 export const NodeStatus = Schema.Literals([
   "cached",
@@ -31,7 +33,9 @@ export const RunNode = Schema.Struct({
   /** Wall-clock seconds of the computation, in this run or in the run that computed it. */
   seconds: Schema.NullOr(Schema.Finite),
   /** The message, where it failed. */
-  failure: Schema.NullOr(Schema.String)
+  failure: Schema.NullOr(Schema.String),
+  /** Where the outputs were accepted under this fingerprint, not computed. */
+  accepted: Schema.optionalKey(Accepted)
 })
 export type RunNode = typeof RunNode.Type
 
@@ -52,7 +56,8 @@ export const RunFile = Schema.Struct({
   until: Schema.NullOr(Schema.String),
   jobs: Schema.Int,
   executor: Schema.String,
-  process: Schema.Struct({ host: Schema.String, pid: Schema.Int }),
+  /** Who runs it. Runs of earlier versions tell host and id only, from which nobody can tell whether they go on. */
+  process: Schema.Union([Identity, Schema.Struct({ host: Schema.String, pid: Schema.Int })]),
   versions: Schema.Record(Schema.String, Schema.String),
   counts: Counts,
   /** In topological order. */

@@ -1,20 +1,28 @@
 /** The folder of one run: its name, its `run.json`, its events. */
 import { randomBytes } from "node:crypto"
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { errnoOf, unwritable } from "../../artifacts/failures.ts"
+import { temporaryPath } from "../../artifacts/store/durable.ts"
+import { runFolders, runNumber } from "../../artifacts/store/runFolders.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import type { RunEvent } from "./events.ts"
 import type { RunFile } from "./RunFile.ts"
 
 export const runsFolder = (storeRoot: string): string => join(storeRoot, "runs")
 
-/** Sorts by time: `r261124-231247-04f3a`, the date and time (UTC) and random digits. */
-const newId = (time: number): string => {
-  const digits = new Date(time).toISOString().replace(/\D/g, "")
-  // Milliseconds keep two runs of one second in order; the rest keeps two of one millisecond apart.
-  return `r${digits.slice(2, 8)}-${digits.slice(8, 14)}-${digits.slice(14, 17)}${randomBytes(1).toString("hex")}`
+/**
+ * `r261124-231247-04f3a-17`: the date and time (UTC) for people, random digits that keep two runs of one moment apart,
+ * and the run's number in its store, by which runs are ordered.
+ */
+const newId = (time: number, number: number): string => {
+  const digits = new Date(time)
+    .toISOString()
+    .replace(/^.*?(\d{2}-\d{2}-\d{2}T)/, "$1")
+    .replace(/\D/g, "")
+  const random = randomBytes(3).toString("hex").slice(0, 5)
+  return `r${digits.slice(0, 6)}-${digits.slice(6, 12)}-${random}-${number}`
 }
 
 /** Makes a folder that no other run has. */
@@ -23,7 +31,7 @@ export const createRunFolder = (storeRoot: string, time: number): Effect.Effect<
     try: () => {
       mkdirSync(runsFolder(storeRoot), { recursive: true })
       for (;;) {
-        const id = newId(time)
+        const id = newId(time, 1 + largest(runsFolder(storeRoot)))
         try {
           mkdirSync(join(runsFolder(storeRoot), id))
           return new RunFolder(id, join(runsFolder(storeRoot), id))
@@ -34,6 +42,9 @@ export const createRunFolder = (storeRoot: string, time: number): Effect.Effect<
     },
     catch: unwritable(runsFolder(storeRoot))
   })
+
+const largest = (runs: string): number =>
+  runFolders(runs).reduce((most, id) => Math.max(most, runNumber(id)), 0)
 
 export class RunFolder {
   readonly id: string
@@ -69,9 +80,13 @@ export class RunFolder {
   write(file: RunFile): Effect.Effect<void, ArtifactError> {
     return Effect.try({
       try: () => {
-        const temporary = join(this.directory, `run.json.${process.pid}.tmp`)
-        writeFileSync(temporary, JSON.stringify(file))
-        renameSync(temporary, join(this.directory, "run.json"))
+        const temporary = temporaryPath(join(this.directory, "..", "..", "tmp"))
+        try {
+          writeFileSync(temporary, JSON.stringify(file))
+          renameSync(temporary, join(this.directory, "run.json"))
+        } finally {
+          rmSync(temporary, { force: true })
+        }
       },
       catch: unwritable(this.directory)
     })

@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
+import type { NodeRecord } from "../../artifacts/NodeRecord.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import type { ArtifactError, InputError } from "../../schemas/errors.ts"
 import type { Executor, ExecutorServices } from "../executors/Executor.ts"
@@ -25,6 +26,7 @@ import { NodeLog, logFileOf } from "./NodeLog.ts"
 import type { NodeState } from "./NodeState.ts"
 import { isDone, nodeStates } from "./NodeState.ts"
 import { needsOf } from "./needs.ts"
+import { nextStep } from "./nextStep.ts"
 import { Ready } from "./Ready.ts"
 import type { StageError } from "./StageError.ts"
 import type { Stop } from "./Stop.ts"
@@ -57,6 +59,12 @@ const mostSettling = 8
 
 /** How often a node's inputs are computed again before it fails. */
 const mostRepairs = 3
+
+const stopped = (stop: Stop): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const quiet = stop.listen(() => resume(Effect.void))
+    return Effect.sync(quiet)
+  })
 
 export class Runner {
   readonly states: ReadonlyMap<string, NodeState>
@@ -92,7 +100,8 @@ export class Runner {
     }
     while (stop.level < 2) {
       if (stop.level === 0 && !this.#closed) {
-        yield* this.#settleAll()
+        // Looking may wait for a `gc`, and a stop is heard meanwhile.
+        if (this.#toSettle.length > 0) yield* Effect.raceFirst(this.#settleAll(), stopped(stop))
         for (let state = this.#next(); state !== undefined; state = this.#next()) {
           yield* Effect.forkChild(this.#start(state, mailbox))
         }
@@ -138,8 +147,11 @@ export class Runner {
     const code = yield* Code
     state.inputs = inputs
     state.components = componentsOf(state.node, {
-      code: yield* code.closure(state.node.stage.source),
-      inputs: { ...inputs, ...(yield* fileInputs(state.node, code)) },
+      code: yield* code.stage(state.node.stage),
+      inputs:
+        state.node.stage.files === undefined
+          ? inputs
+          : { ...inputs, ...(yield* fileInputs(state.node, plan.files)) },
       studySeed: study.seed,
       numerics: plan.numerics
     })
@@ -153,7 +165,7 @@ export class Runner {
     const looked = state.fingerprint === state.planned.fingerprint && !this.#started.has(state.fingerprint)
     const record = looked ? undefined : yield* servable(store, state.fingerprint)
     if (record !== undefined) {
-      this.#finish(state, "cut-off", record.outputs, record.seconds)
+      this.#finish(state, "cut-off", record)
       return
     }
     state.needs ??= yield* needsOf(state.node, study.backend)
@@ -222,14 +234,9 @@ export class Runner {
     this.#inFlight.delete(state.fingerprint!)
     switch (outcome.type) {
       case "ran":
-        return this.#finish(
-          state,
-          outcome.resumed ? "resumed" : "ran",
-          outcome.record.outputs,
-          outcome.record.seconds
-        )
+        return this.#finish(state, outcome.resumed ? "resumed" : "ran", outcome.record)
       case "shared":
-        return this.#finish(state, "cut-off", outcome.record.outputs, outcome.record.seconds)
+        return this.#finish(state, "cut-off", outcome.record)
       case "held":
         return this.#lookAgain(state, mailbox)
       case "inputs-gone":
@@ -288,12 +295,12 @@ export class Runner {
   #finish(
     state: NodeState,
     status: "cut-off" | "ran" | "resumed",
-    outputs: { readonly [output: string]: string },
-    seconds: number
+    { accepted, outputs, seconds }: NodeRecord
   ): void {
     state.status = status
     state.outputs = outputs
     state.seconds = seconds
+    state.accepted = accepted ?? null
     const about = {
       node: state.node.name,
       stage: state.node.stage.id,
@@ -317,9 +324,7 @@ export class Runner {
       inputs: inputSources(state.node),
       reason: error.detail,
       log: log.exists ? log.path : null,
-      next:
-        error.next ??
-        `${log.exists ? "read the log, then " : ""}run '${command.join(" ")}' again: what is finished does not run again`,
+      next: nextStep(error.next, command, state.node.name),
       input: error.reason === "input"
     })
     state.status = "failed"

@@ -12,7 +12,7 @@ import type { Executor, ExecutorServices, Task } from "../executors/Executor.ts"
 import { hasCheckpoint } from "./checkpoints.ts"
 import { stageError } from "./executeNode.ts"
 import { unservable } from "./repair.ts"
-import type { StageError } from "./StageError.ts"
+import { StageError } from "./StageError.ts"
 import type { Stop } from "./Stop.ts"
 
 export type Outcome =
@@ -25,19 +25,49 @@ export type Outcome =
   | { readonly type: "inputs-gone"; readonly digests: ReadonlySet<string>; readonly error: StageError }
   | { readonly type: "failed"; readonly error: StageError }
 
-/** A record whose outputs are all there. */
-export const servable = Effect.fnUntraced(function* (
+/** A record whose outputs are all there; from now on it stays, and they. */
+export const servable = (
   store: StoreShape,
   fingerprint: string
-): Effect.fn.Return<NodeRecord | undefined, ArtifactError> {
-  const record = yield* store.record(fingerprint)
-  return Option.isSome(record) && (yield* store.present(Object.values(record.value.outputs)))
-    ? record.value
-    : undefined
-})
+): Effect.Effect<NodeRecord | undefined, ArtifactError> =>
+  store.holding(
+    Effect.gen(function* () {
+      const record = yield* store.record(fingerprint)
+      return Option.isSome(record) && (yield* store.present(Object.values(record.value.outputs)))
+        ? record.value
+        : undefined
+    }),
+    (record) => (record === undefined ? [] : [fingerprint, ...Object.values(record.outputs)])
+  )
 
 /** Milliseconds before the next attempt: 1 s, 2 s, 4 s, ... at most 30 s. */
 const backoff = (attempt: number): number => Math.min(30_000, 1000 * 2 ** (attempt - 1))
+
+/** Waits, and is true at once when the run is asked to stop. */
+const stoppedWithin = (milliseconds: number, stop: Stop): Effect.Effect<boolean> =>
+  Effect.callback((resume) => {
+    const end = (wasStopped: boolean): void => {
+      clearTimeout(timer)
+      quiet()
+      resume(Effect.succeed(wasStopped))
+    }
+    let quiet = (): void => undefined
+    if (stop.level > 0) return resume(Effect.succeed(true))
+    const timer = setTimeout(() => end(false), milliseconds)
+    quiet = stop.listen(() => end(true))
+    return Effect.sync(() => {
+      clearTimeout(timer)
+      quiet()
+    })
+  })
+
+const stopped = new StageError({
+  reason: "interrupted",
+  detail: "It was stopped while it waited for its next attempt.",
+  next: null,
+  trace: null,
+  checkpointed: false
+})
 
 export const attemptNode = (options: {
   readonly store: StoreShape
@@ -56,6 +86,8 @@ export const attemptNode = (options: {
     if (!(yield* store.lease(task.fingerprint))) return { type: "held" } as const
     const record = yield* servable(store, task.fingerprint)
     if (record !== undefined) return { type: "shared", record } as const
+    // Its checkpoints, too, stay from now on.
+    yield* store.hold([task.fingerprint])
     for (let attempt = 1; ; attempt++) {
       const resumed = hasCheckpoint(store.root, task.fingerprint)
       options.onStart(attempt, resumed)
@@ -77,7 +109,7 @@ export const attemptNode = (options: {
       if (digests.size > 0) return { type: "inputs-gone", digests, error } as const
       if (attempt > options.retries || stop.level > 0) return { type: "failed", error } as const
       options.onRetry(attempt, error.detail)
-      yield* Effect.sleep(backoff(attempt))
+      if (yield* stoppedWithin(backoff(attempt), stop)) return { type: "failed", error: stopped } as const
     }
   }).pipe(
     Effect.scoped,

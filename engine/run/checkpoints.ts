@@ -8,6 +8,7 @@ import { performance } from "node:perf_hooks"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { unreadable, unwritable } from "../../artifacts/failures.ts"
+import { temporaryPath } from "../../artifacts/store/durable.ts"
 import type { Checkpoint, State } from "../services/Checkpoint.ts"
 import { readState, writeState } from "./checkpointFile.ts"
 import type { Stop } from "./Stop.ts"
@@ -34,7 +35,7 @@ const saved = (
     .sort((a, b) => b.number - a.number)
 }
 
-/** Removes what a killed process left half written. Only the holder of the node's lease comes here. */
+/** Removes what a killed process of an earlier version left half written. Only the holder of the node's lease comes here. */
 const removeTorn = (folder: string): void => {
   try {
     for (const name of readdirSync(folder))
@@ -83,11 +84,14 @@ export const makeCheckpoint = (options: {
     const begin = performance.now()
     mkdirSync(folder, { recursive: true })
     const name = String(number++).padStart(8, "0")
-    writeState(
-      join(folder, `${name}.${process.pid}.tmp`),
-      (digest) => join(folder, `${name}-${digest}.safetensors`),
-      state
-    )
+    const tmp = join(options.storeRoot, "tmp")
+    mkdirSync(tmp, { recursive: true })
+    const temporary = temporaryPath(tmp)
+    try {
+      writeState(temporary, (digest) => join(folder, `${name}-${digest}.safetensors`), state)
+    } finally {
+      rmSync(temporary, { force: true })
+    }
     for (const old of saved(folder).slice(2)) rmSync(old.path, { force: true })
     const end = performance.now()
     due = end + (options.seconds === 0 ? 0 : Math.max(options.seconds * 1000, (end - begin) / mostOverhead))

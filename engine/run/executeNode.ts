@@ -1,6 +1,6 @@
 /**
  * One attempt at one node, in whatever process it is: opens the inputs, runs the stage with its services, stores what
- * it returns, writes the record, drops the checkpoints. Everything that goes wrong comes back as a `StageError`.
+ * it returns, looks whether the files it declares are still the same, writes the record, drops the checkpoints. Everything that goes wrong comes back as a `StageError`.
  */
 import { performance } from "node:perf_hooks"
 import * as Cause from "effect/Cause"
@@ -15,9 +15,11 @@ import type { NodeRecord } from "../../artifacts/NodeRecord.ts"
 import { Store } from "../../artifacts/Store.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import { ArtifactError, InputError, StageFailure } from "../../schemas/errors.ts"
+import { own } from "../../schemas/named.ts"
 import type { ExecutorServices, Hooks, Task } from "../executors/Executor.ts"
 import { kindOf } from "../Stage.ts"
 import { dropCheckpoints } from "./checkpoints.ts"
+import { declaredFiles, isFileChange, type DeclaredFiles } from "./declaredFiles.ts"
 import { NodeLog } from "./NodeLog.ts"
 import { provenanceOf } from "./provenance.ts"
 import { StageError } from "./StageError.ts"
@@ -42,8 +44,10 @@ export const executeNode = (
       halt.mayGoOn()
       hooks.mayGoOn?.()
     }
+    let files: DeclaredFiles | undefined
     const services = stageServices({
       task,
+      maySave: () => files?.problem(),
       storeRoot: store.root,
       log,
       progress: hooks.progress,
@@ -54,6 +58,7 @@ export const executeNode = (
       path: yield* Path.Path
     })
     const work = Effect.gen(function* () {
+      files = yield* declaredFiles(task.node, task.components.inputs)
       const inputs = yield* openInputs(store, task)
       const params = yield* Schema.decodeUnknownEffect(
         task.node.stage.params as unknown as Schema.Codec<unknown, unknown>
@@ -63,7 +68,9 @@ export const executeNode = (
         mayGoOn()
         hooks.worked?.()
       }
-      return yield* storeOutputs(store, task, values)
+      const outputs = yield* storeOutputs(store, task, values)
+      yield* files.check
+      return outputs
     }).pipe(Effect.provideContext(services.context), withTimeout(task.timeoutSeconds))
     const fiber = yield* Effect.forkChild(work)
     const quiet = halt.watch(() => fiber.interruptUnsafe())
@@ -77,8 +84,12 @@ export const executeNode = (
     )
     if (halt.error() !== undefined) return yield* Effect.fail(halt.error()!)
     if (Exit.isFailure(exit)) {
-      const error = stageError(exit.cause)
-      log.write(`Attempt ${task.attempt} failed: ${error.trace ?? error.detail}`)
+      const found = (files as DeclaredFiles | undefined)?.problem()
+      // A file that was taken away explains whatever the stage made of it.
+      const error = stageError(
+        found === undefined || isFileChange(Cause.squash(exit.cause)) ? exit.cause : Cause.fail(found)
+      )
+      log.write(`Attempt ${task.attempt} failed: ${stageError(exit.cause).trace ?? error.detail}`)
       return yield* Effect.fail(error)
     }
     const record: NodeRecord = {
@@ -124,7 +135,7 @@ const storeOutputs = Effect.fnUntraced(function* (
 ) {
   const declared = Object.keys(node.stage.outputs)
   const returned = typeof values === "object" && values !== null ? values : {}
-  const absent = declared.filter((output) => returned[output] === undefined)
+  const absent = declared.filter((output) => own(returned, output) === undefined)
   const extra = Object.keys(returned).filter((output) => !declared.includes(output))
   if (absent.length > 0 || extra.length > 0) {
     return yield* new StageFailure({

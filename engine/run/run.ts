@@ -1,7 +1,7 @@
 /** Runs a study: plans it, executes what is not cached, and leaves a run folder behind. */
-import { hostname } from "node:os"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { ownIdentity } from "../../artifacts/store/processIdentity.ts"
 import { Store } from "../../artifacts/Store.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import { InputError } from "../../schemas/errors.ts"
@@ -35,7 +35,7 @@ export interface RunOptions {
   /** Least seconds between two checkpoints of a node; default 30. */
   readonly checkpointSeconds?: number
   /**
-   * Whether SIGINT and SIGTERM stop the run: the first lets stages save their state, the second stops at once; default
+   * Whether SIGINT, SIGTERM and SIGHUP stop the run: the first lets stages save their state, the second stops at once; default
    * true. Whoever runs this effect must then not interrupt it on these signals itself.
    */
   readonly signals?: boolean
@@ -58,10 +58,11 @@ export const run = Effect.fn("run")(function* (
   options: RunOptions
 ): Effect.fn.Return<RunResult, InputError | ArtifactError, ExecutorServices> {
   const store = yield* Store
-  const plan = yield* planStudy(study)
+  const plan = yield* store.holding(planStudy(study), namedIn)
   yield* checkNeeds(plan, study, options.executor)
   const begin = yield* Clock.currentTimeMillis
   const folder = yield* createRunFolder(store.root, begin)
+  yield* store.hold([folder.id])
   const stop = options.stop ?? new Stop()
   const emit = emitter(folder, options.onEvent)
   emit({
@@ -145,6 +146,13 @@ export const run = Effect.fn("run")(function* (
   return yield* finish(runner.states, runner.failures)
 })
 
+/** What the run needs of what is there: cached results, and the checkpoints of what it will resume. */
+const namedIn = ({ nodes }: Plan): ReadonlyArray<string> =>
+  nodes.flatMap(({ fingerprint, outputs }) => [
+    ...(fingerprint === null ? [] : [fingerprint]),
+    ...Object.values(outputs ?? {})
+  ])
+
 /** A node that could never start is bad input, and told before anything runs. */
 const checkNeeds = Effect.fnUntraced(function* (plan: Plan, study: Study, { name, capacity }: Executor) {
   for (const { node, status } of plan.nodes) {
@@ -183,7 +191,7 @@ const runFileHead = (study: Study, options: RunOptions, plan: Plan) => ({
   until: study.until ?? null,
   jobs: options.executor.capacity?.cpu ?? 0,
   executor: options.executor.name,
-  process: { host: hostname(), pid: process.pid },
+  process: ownIdentity(),
   versions: options.versions
 })
 

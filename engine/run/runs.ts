@@ -1,12 +1,13 @@
 /** Runs on disk: listing them, loading one, and how far a live one is. */
-import { readdirSync, readFileSync } from "node:fs"
-import { hostname } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { Store } from "../../artifacts/Store.ts"
-import { errnoOf, unreadable } from "../../artifacts/failures.ts"
+import { unreadable } from "../../artifacts/failures.ts"
+import { fileSystemNow } from "../../artifacts/store/durable.ts"
+import { isRunProcessAlive, runFolders } from "../../artifacts/store/runFolders.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { RunEvent } from "./events.ts"
@@ -63,18 +64,10 @@ const decodeEvent = Schema.decodeUnknownExit(RunEvent)
 
 // --- reading ---------------------------------------------------------------------------------------------------
 
+/** Oldest first. */
 const runIds = (storeRoot: string): Effect.Effect<ReadonlyArray<string>, ArtifactError> =>
   Effect.try({
-    try: () => {
-      try {
-        return readdirSync(runsFolder(storeRoot))
-          .filter((name) => /^r\d{6}-\d{6}-/.test(name))
-          .sort()
-      } catch (error) {
-        if (errnoOf(error) === "ENOENT") return []
-        throw error
-      }
-    },
+    try: () => runFolders(runsFolder(storeRoot)).filter((name) => /^r\d{6}-\d{6}-/.test(name)),
     catch: unreadable(runsFolder(storeRoot))
   })
 
@@ -86,19 +79,12 @@ const readJson = (path: string): unknown => {
   }
 }
 
-const isAlive = ({ process: { host, pid } }: Pick<RunFile, "process">): boolean => {
-  // Another machine's process cannot be asked; it is taken at its word.
-  if (host !== hostname()) return true
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return errnoOf(error) === "EPERM"
-  }
+const statusOf = (storeRoot: string, file: Pick<RunFile, "status" | "process">): RunSummary["status"] => {
+  const now = fileSystemNow(join(storeRoot, "tmp"))
+  return file.status === "running" && !isRunProcessAlive(storeRoot, file.process, now)
+    ? "stopped"
+    : file.status
 }
-
-const statusOf = (file: Pick<RunFile, "status" | "process">): RunSummary["status"] =>
-  file.status === "running" && !isAlive(file) ? "stopped" : file.status
 
 /** The events so far; a line that was torn by a kill is left out. */
 const readEvents = (directory: string): Effect.Effect<ReadonlyArray<RunEvent>, ArtifactError> =>
@@ -132,16 +118,18 @@ export const listRuns: Effect.Effect<ReadonlyArray<RunSummary>, ArtifactError, S
       const head = decodeHead(readJson(join(directory, "run.json")))
       if (Exit.isFailure(head)) return []
       const { pipeline, started, seconds, counts, command } = head.value
-      return [{ id, pipeline, status: statusOf(head.value), started, seconds, counts, command, directory }]
+      const status = statusOf(root, head.value)
+      return [{ id, pipeline, status, started, seconds, counts, command, directory }]
     })
   }
 )
 
-/** By id, a unique prefix of it, or `latest`. */
+/** By id, a unique prefix of it, or `latest`. What it made stays until the store is closed. */
 export const loadRun = Effect.fn("loadRun")(function* (
   wanted: string
 ): Effect.fn.Return<LoadedRun, InputError | ArtifactError, Store> {
-  const { root } = yield* Store
+  const store = yield* Store
+  const { root } = store
   const ids = yield* runIds(root)
   const found = wanted === "latest" ? ids.slice(-1) : ids.filter((id) => id.startsWith(wanted))
   if (found.length !== 1) {
@@ -171,7 +159,12 @@ export const loadRun = Effect.fn("loadRun")(function* (
     file.value.status === "running"
       ? upToDate(file.value, yield* Effect.orElseSucceed(events, () => []))
       : file.value
-  return { file: current, status: statusOf(file.value), directory, events }
+  yield* store.hold(
+    Object.values(current.nodes).flatMap(({ outputs }) =>
+      Object.values(outputs ?? {}).map(({ digest }) => digest)
+    )
+  )
+  return { file: current, status: statusOf(root, file.value), directory, events }
 })
 
 /** What a node's status is after an event about it. */
@@ -197,7 +190,7 @@ const upToDate = (file: RunFile, events: ReadonlyArray<RunEvent>): RunFile => {
   const nodes: { [name: string]: RunNode } = { ...file.nodes }
   for (const event of events) {
     const status = statusAfter(event)
-    if (status === undefined || !("node" in event) || nodes[event.node] === undefined) continue
+    if (status === undefined || !("node" in event) || !Object.hasOwn(nodes, event.node)) continue
     const before = nodes[event.node]!
     nodes[event.node] = {
       ...before,

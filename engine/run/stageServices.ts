@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Logger from "effect/Logger"
 import * as Path from "effect/Path"
+import type { InputError } from "../../schemas/errors.ts"
 import { temporaryPath } from "../../artifacts/store/durable.ts"
 import type { Task } from "../executors/Executor.ts"
 import { Backend } from "../services/Backend.ts"
@@ -63,6 +64,26 @@ const progress = (
   }
 }
 
+/** States are saved only while the files that the stage reads are those of its fingerprint. */
+const guarded = (
+  checkpoint: Checkpoint["Service"],
+  maySave: () => InputError | undefined
+): Checkpoint["Service"] => ({
+  load: checkpoint.load,
+  offer: (state) =>
+    Effect.suspend(() => {
+      let problem: InputError | undefined
+      const checked = () => {
+        problem = maySave()
+        if (problem !== undefined) throw problem
+        return state()
+      }
+      return Effect.catch(checkpoint.offer(checked), (error) =>
+        problem === undefined ? Effect.fail(error) : Effect.die(problem)
+      )
+    })
+})
+
 const stageLogger = (log: NodeLog): Logger.Logger<unknown, void> =>
   Logger.make(({ logLevel, message }) => {
     const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
@@ -83,6 +104,8 @@ export const stageServices = (options: {
   readonly log: NodeLog
   readonly progress: (done: number, total: number, note: string | null) => void
   readonly stop: Stop
+  /** Why no state may be saved any more, if so. */
+  readonly maySave: () => InputError | undefined
   readonly onCheckpointing: () => void
   readonly onStopped: () => void
   readonly fileSystem: FileSystem.FileSystem
@@ -93,14 +116,17 @@ export const stageServices = (options: {
   const context = Context.make(Backend, backend(task)).pipe(
     Context.add(
       Checkpoint,
-      makeCheckpoint({
-        storeRoot,
-        fingerprint: task.fingerprint,
-        seconds: task.checkpointSeconds,
-        stop: options.stop,
-        onUse: options.onCheckpointing,
-        onStopped: options.onStopped
-      })
+      guarded(
+        makeCheckpoint({
+          storeRoot,
+          fingerprint: task.fingerprint,
+          seconds: task.checkpointSeconds,
+          stop: options.stop,
+          onUse: options.onCheckpointing,
+          onStopped: options.onStopped
+        }),
+        options.maySave
+      )
     ),
     Context.add(FileSystem.FileSystem, options.fileSystem),
     Context.add(Path.Path, options.path),

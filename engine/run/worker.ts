@@ -9,12 +9,15 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { bePresent } from "../../artifacts/store/collecting.ts"
+import { Store } from "../../artifacts/Store.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import { InputError } from "../../schemas/errors.ts"
-import type { ExecutorServices } from "../executors/Executor.ts"
+import type { ExecutorServices, Task } from "../executors/Executor.ts"
 import type { WireTask } from "../executors/protocol.ts"
 import { FromWorker, ToWorker } from "../executors/protocol.ts"
 import type { Graph } from "../Pipeline.ts"
+import type { ExecuteHooks } from "./executeNode.ts"
 import { executeNode, stageError } from "./executeNode.ts"
 import { Stop } from "./Stop.ts"
 
@@ -39,8 +42,9 @@ export const workerMain = (rebuild: Rebuild): Effect.Effect<never> =>
       process.exit(2)
     }
     const stop = new Stop()
-    // Ctrl-C reaches the whole group of processes: the parent hears it too, and tells us what to do.
+    // Ctrl-C and a hangup reach the whole group of processes: the parent hears them too, and tells us what to do.
     process.on("SIGINT", () => undefined)
+    process.on("SIGHUP", () => undefined)
     process.on("SIGTERM", () => stop.request())
     process.on("disconnect", () => process.exit(1))
     process.on("message", (raw) => {
@@ -63,7 +67,7 @@ const runTask = Effect.fnUntraced(function* (rebuild: Rebuild, request: unknown,
       next: "run it again"
     })
   }
-  const record = yield* executeNode(
+  const record = yield* presently(
     // Time is the parent's business: it can kill what does not listen.
     { ...wire, node, timeoutSeconds: null },
     {
@@ -74,6 +78,13 @@ const runTask = Effect.fnUntraced(function* (rebuild: Rebuild, request: unknown,
   ).pipe(Effect.provide(services))
   return { type: "done", record } as const
 })
+
+/** A stage may keep this thread busy for long: its scratch folder must not look left over meanwhile. */
+const presently = (task: Task, hooks: ExecuteHooks) =>
+  Effect.gen(function* () {
+    bePresent((yield* Store).root)
+    return yield* executeNode(task, hooks)
+  })
 
 const failed = (cause: Cause.Cause<unknown>): FromWorker => ({ type: "failed", error: stageError(cause) })
 

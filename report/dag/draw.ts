@@ -18,6 +18,7 @@ const boxHeight = 40
 const statusMarks: { readonly [status in NodeStatus]: string } = {
   ran: "ran",
   cached: "cached",
+  accepted: "accepted",
   resumed: "resumed",
   failed: "failed",
   skipped: "skipped"
@@ -49,7 +50,7 @@ const boxesOf = (nodes: ReadonlyArray<ReportNode>): ReadonlyArray<Box> => {
 }
 
 const statusOf = (box: Box): NodeStatus => {
-  for (const status of ["failed", "skipped", "resumed", "ran"] as const)
+  for (const status of ["failed", "skipped", "resumed", "ran", "accepted"] as const)
     if (box.members.some((node) => node.status === status)) return status
   return "cached"
 }

@@ -48,6 +48,15 @@ const outputsByHandle = (nodes: ReadonlyArray<ReportNode>): ReadonlyMap<string, 
 const part = (title: string, content: Markup): Markup =>
   content === "" ? "" : element("div", {}, element("h5", {}, title), content)
 
+const acceptedPairs = ({ accepted }: ReportNode): ReadonlyArray<readonly [string, Markup]> =>
+  accepted === undefined
+    ? []
+    : [
+        ["why", text(accepted.why)],
+        ["by", text(`${accepted.who}, ${accepted.when.slice(0, 16).replace("T", " ")} UTC`)],
+        ["differed", text(accepted.differed.map((reason) => reason.text).join("; "))]
+      ]
+
 const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>): Markup => {
   const inputs = Object.entries(node.inputs)
   const params = Object.entries(node.params)
@@ -69,6 +78,7 @@ const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>)
         "Run",
         pairs([
           ["status", text(node.status)],
+          ...acceptedPairs(node),
           ["time", text(formatSeconds(node.seconds))],
           ["fingerprint", node.fingerprint === "" ? "–" : digestCode(node.fingerprint)]
         ])

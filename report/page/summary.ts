@@ -13,7 +13,7 @@ const dateOf = (iso: string): string => {
 }
 
 const work = (input: ReportInput): string => {
-  const statuses = ["ran", "resumed", "cached", "failed", "skipped"] as const
+  const statuses = ["ran", "resumed", "cached", "accepted", "failed", "skipped"] as const
   const counts = statuses.flatMap((status) => {
     const n = input.nodes.filter((node) => node.status === status).length
     return n === 0 ? [] : [`${n} ${status}`]

@@ -1,4 +1,5 @@
 /** What went wrong while fetching a package, said so that a user knows what to do. */
+import { withoutCredentials } from "../../schemas/credentials.ts"
 import { InputError } from "../../schemas/errors.ts"
 
 /** The errors of npm's libraries: Node's system errors with npm's own codes beside them. */
@@ -39,16 +40,19 @@ const codeOf = (error: unknown): string => {
 
 export const isTransient = (error: unknown): boolean => transient.has(codeOf(error))
 
-/** The error a user sees for what npm's library threw. */
+/** The error a user sees for what npm's library threw. No password or token that npm was given is in it. */
 export const explain = (
   error: unknown,
   wanted: { readonly name: string; readonly version: string; readonly integrity: string },
-  registry: string
+  address: string,
+  secrets: ReadonlyArray<string> = []
 ): InputError => {
   const code = codeOf(error)
   const { message, found } = (error ?? {}) as NpmError
   const spec = `${wanted.name}@${wanted.version}`
-  const detail = typeof message === "string" ? (message.split("\n")[0] ?? "") : String(error)
+  const safe = (text: string): string => withoutCredentials(text, secrets)
+  const registry = safe(address)
+  const detail = safe(typeof message === "string" ? (message.split("\n")[0] ?? "") : String(error))
   if (code === "E404" || code === "ETARGET") {
     return new InputError({
       what: `The registry has no package ${spec}.`,
@@ -82,7 +86,7 @@ export const explain = (
     return new InputError({
       what: `The npm registry cannot be reached (${code}): ${detail}`.replace(/\.?$/, "."),
       where: `${registry}, while fetching ${spec}`,
-      next: "check the network and 'npm config get registry proxy https-proxy', then run the same command again: what is finished stays finished"
+      next: "check the network and 'npm config get registry proxy https-proxy', then run the same command again"
     })
   }
   return new InputError({

@@ -1,27 +1,29 @@
 /**
  * A user's relevance matrix: qrels (TREC, BEIR tsv, json lines, Parquet), a LIMIT or BEIR folder, a SciPy CSR npz or any
- * matrix file, pinned by SHA-256. Of a folder the hash is that of its files' hashes, each followed by its name.
+ * matrix file. The study depends on what the files hold: an edit runs the node again. A SHA-256 may pin them; of a folder
+ * it is that of its files' hashes, each followed by its name.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
-import { join } from "node:path"
-import { readRelevance } from "../../artifacts/files/readRelevance.ts"
+import { existsSync } from "node:fs"
+import { readRelevance, relevanceFiles } from "../../artifacts/files/readRelevance.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { RelevanceKeys } from "../../schemas/RelevanceKeys.ts"
 import { RelevanceMatrix } from "../../schemas/RelevanceMatrix.ts"
+import { checkPin, filesBelow } from "../data/pinnedFile.ts"
 import { namedOf, relevanceOutputs } from "./relevance.ts"
 
 const optional = Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
 
 export const fileRelevance = Stage.make("relevance/file", {
-  description: "Reads a relevance matrix from a file or a LIMIT folder, pinned by its SHA-256.",
+  description: "Reads a relevance matrix from a file or a LIMIT folder; a SHA-256 may pin it.",
   source: import.meta.url,
   params: Schema.Struct({ file: optional, sha256: optional }),
   inputs: {},
   outputs: { relevance: RelevanceMatrix, keys: RelevanceKeys },
+  // A pin is of everything in a folder, also of what is not read.
+  files: ({ file, sha256 }) => (file === "" ? [] : sha256 === "" ? relevanceFiles(file) : filesBelow(file)),
   run: Effect.fn("relevance/file")(function* ({ params }) {
     const { file, sha256 } = params
     if (file === "" || !existsSync(file)) {
@@ -32,29 +34,10 @@ export const fileRelevance = Stage.make("relevance/file", {
         next: "--set <node>.file=/path/to/qrels.jsonl"
       })
     }
-    const found = contentHash(file)
-    if (found !== sha256.toLowerCase()) {
-      return yield* new InputError({
-        what: sha256 === "" ? "The file is not pinned." : "The file is not the one that was pinned.",
-        where: file,
-        expected: sha256 === "" ? "its SHA-256" : `SHA-256 ${sha256}`,
-        next: `--set <node>.sha256=${found}, if this is the file you mean`
-      })
-    }
+    yield* checkPin(file, sha256, "sha256")
     const { documents, queries, relevant } = yield* readRelevance(file)
     return relevanceOutputs(namedOf(queries, documents, relevant))
   })
 })
-
-/** SHA-256 of a file, or of the hashes and names of a folder's files in name order. */
-export const contentHash = (path: string): string => {
-  if (!statSync(path).isDirectory()) return createHash("sha256").update(readFileSync(path)).digest("hex")
-  const hash = createHash("sha256")
-  for (const name of readdirSync(path).sort()) {
-    const inner = join(path, name)
-    hash.update(`${contentHash(inner)}  ${name}\n`)
-  }
-  return hash.digest("hex")
-}
 
 export default fileRelevance

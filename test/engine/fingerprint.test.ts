@@ -14,7 +14,7 @@ import { bench, Number_, planIn, reasonsOf, runIn, study, type Bench } from "./s
 const hex = fc.stringMatching(/^[0-9a-f]{64}$/)
 const texts = fc.dictionary(fc.string(), fc.string())
 
-const components: fc.Arbitrary<Components> = fc.record({
+const required = fc.record({
   stage: fc.string(),
   code: fc.record({ hash: hex, files: texts, packages: texts }),
   params: fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })),
@@ -23,6 +23,14 @@ const components: fc.Arbitrary<Components> = fc.record({
   numerics: fc.option(texts),
   format: texts
 })
+
+/** Captures are left out where a stage has none. */
+const components: fc.Arbitrary<Components> = fc.oneof(
+  required,
+  fc
+    .tuple(required, fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })))
+    .map(([rest, captures]) => ({ ...rest, captures }))
+)
 
 /** The same value with every object's keys in reverse order. */
 const reversed = (value: unknown): unknown => {

@@ -134,7 +134,7 @@ describe("plan", () => {
       folder.file("knn.ts", "export const k = 1")
       const body: Body = function* (p) {
         yield* p.stage("a", constant({}, source), {})
-        yield* p.stage("b", constant({}), { params: { value: 3 } })
+        yield* p.stage("b", declaring("test/b", {}), {})
       }
       yield* runIn(folder, yield* study(body))
       folder.file("knn.ts", "export const k = 1 // one")

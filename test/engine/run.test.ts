@@ -300,13 +300,14 @@ describe("run", () => {
       let busy = 0
       let most = 0
       const work = (cpu: number, label: number) =>
-        Stage.make("test/work", {
+        Stage.make(`test/work-${cpu}`, {
           description: "Keeps cores busy.",
           source: import.meta.url,
           params: Schema.Struct({ label: Schema.Finite }),
           inputs: {},
           outputs: { number: Number_ },
           resources: { cpu },
+          captures: {},
           run: () =>
             Effect.gen(function* () {
               busy += Math.min(cpu, 3)
@@ -443,7 +444,7 @@ describe("run", () => {
         [
           [id, "done", 1, 0],
           [second.id, "done", 0, 1]
-        ].sort((a, b) => (a[0]! < b[0]! ? -1 : 1))
+        ]
       )
       const loaded = yield* Effect.provide(loadRun(id), services(folder))
       assert.deepStrictEqual(loaded.file.nodes["node"]!.outputs, second.file.nodes["node"]!.outputs)

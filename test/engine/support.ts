@@ -38,6 +38,8 @@ export const constant = (calls: Calls, source: string = import.meta.url) =>
     }),
     inputs: {},
     outputs: { number: Number_ },
+    // What is counted is no result.
+    captures: {},
     run: ({ params }) =>
       Effect.sync(() => {
         calls[params.label] = (calls[params.label] ?? 0) + 1
@@ -56,6 +58,8 @@ export const sum = (calls: Calls, source: string = import.meta.url) =>
     }),
     inputs: { numbers: Stage.each(Number_) },
     outputs: { number: Number_ },
+    // What is counted is no result.
+    captures: {},
     run: Effect.fn("test/sum")(function* ({ params, inputs }) {
       calls[params.label] = (calls[params.label] ?? 0) + 1
       let total = 0

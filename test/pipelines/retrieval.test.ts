@@ -9,7 +9,6 @@ import type * as Stage from "../../engine/Stage.ts"
 import endToEnd from "../../pipelines/end-to-end.ts"
 import limit from "../../pipelines/limit.ts"
 import retrieval from "../../pipelines/retrieval.ts"
-import { contentHash } from "../../stages/retrieval/file.ts"
 import { infonceAdapter } from "../../stages/retrieval/infonceAdapter.ts"
 import { workplace } from "../support/command.ts"
 
@@ -112,7 +111,6 @@ describe("the limit pipeline", () => {
   it("its embeddings leave as npy that holds the solver's numbers", { timeout: 120_000 }, async () => {
     const ran = await runWith("limit", [
       `limit.folder=${folder}`,
-      `limit.sha256=${contentHash(folder)}`,
       "limit.dims=[4]",
       "limit.steps=30",
       "limit.critical=[]"

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { ownIdentity } from "../../../artifacts/store/processIdentity.ts"
 import { Store } from "../../../artifacts/Store.ts"
 import { idOf, inStore, recordOf, Summary, temporaryFolder } from "../fixtures.ts"
 
@@ -22,7 +22,7 @@ const writeRun = (
       id,
       status: more.status ?? "done",
       started: more.started ?? `2026-01-0${id.at(-1)}T00:00:00.000Z`,
-      process: { host: os.hostname(), pid: more.pid ?? process.pid },
+      process: { ...ownIdentity(), ...(more.pid === undefined ? {} : { pid: more.pid }) },
       nodes
     })
   )

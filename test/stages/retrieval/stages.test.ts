@@ -9,7 +9,8 @@ import { bound } from "../../../stages/retrieval/bound.ts"
 import { collect } from "../../../stages/retrieval/collect.ts"
 import { completeRelevance } from "../../../stages/retrieval/complete.ts"
 import { construct } from "../../../stages/retrieval/construct.ts"
-import { contentHash, fileRelevance } from "../../../stages/retrieval/file.ts"
+import { contentHash } from "../../../stages/data/pinnedFile.ts"
+import { fileRelevance } from "../../../stages/retrieval/file.ts"
 import { infonce } from "../../../stages/retrieval/infonce.ts"
 import { infonceAdapter } from "../../../stages/retrieval/infonceAdapter.ts"
 import { measure } from "../../../stages/retrieval/measure.ts"
@@ -49,7 +50,7 @@ describe("relevance sources", () => {
     return join(folder, name)
   }
   const read = (file: string) =>
-    runStage(fileRelevance, { params: { file, sha256: contentHash(file) }, inputs: {} }).pipe(
+    runStage(fileRelevance, { params: { file }, inputs: {} }).pipe(
       Effect.map(({ relevance }) => {
         const { indices, indptr, keys } = relevance as SparseRows
         return keys.map((key, j) => [key, ...indices.subarray(Number(indptr[j]), Number(indptr[j + 1]))])
@@ -114,10 +115,13 @@ describe("relevance sources", () => {
       expect(yield* refused("q1\td1\t1\nq1\td1\t1\n")).toMatch(/judged twice.*line 2/)
       expect(yield* refused("q1\td1\tyes\n")).toMatch(/not a number.*line 1/)
       expect(yield* refused("q1 d1\n")).toMatch(/2 fields.*line 1/)
-      const unpinned = yield* Effect.flip(
-        runStage(fileRelevance, { params: { file: write("c.tsv", "q\td\t1\n"), sha256: "" }, inputs: {} })
-      )
-      expect(String(unpinned)).toMatch(/not pinned/)
+      const file = write("c.tsv", "q\td\t1\n")
+      const found = yield* Effect.promise(() => contentHash(file))
+      const pinned = (sha256: string) => runStage(fileRelevance, { params: { file, sha256 }, inputs: {} })
+      expect((yield* pinned(found.toUpperCase())).keys.length).toBe(2)
+      const other = String(yield* Effect.flip(pinned("0".repeat(64))))
+      expect(other).toMatch(/not the one that was pinned/)
+      expect(other).toContain(`found ${found}`)
     }).pipe(Effect.scoped)
   )
 })

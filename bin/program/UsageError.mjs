@@ -1,0 +1,2 @@
+/** A message for the user, printed without a stack; exit code 2. */
+export class UsageError extends Error {}

@@ -1,0 +1,3 @@
+export declare const changedSources: (
+  inputs: ReadonlyArray<readonly [path: string, content: string]>
+) => ReadonlyArray<string>
