@@ -63,3 +63,21 @@ it.effect("C31 - fused multiply-add counts for the stages whose kernels use it, 
     assert.strictEqual((yield* planIn(folder, made)).cached, 4)
   })
 )
+
+it.effect("C31 - a process that rounds otherwise than the fingerprint says does not run the node", () =>
+  Effect.gen(function* () {
+    const folder = yield* bench
+    const made = yield* study(body)
+    let asked = 0
+    // The fingerprints are made first.
+    vi.mocked(fusedMultiplyAdd).mockImplementation(() => (asked++ < 4 ? "fused" : "separate"))
+    const { file } = yield* runIn(folder, made, { keepGoing: true })
+    const ran = Object.entries(file.nodes).map(([name, { status }]) => [name, status])
+    assert.deepStrictEqual(Object.fromEntries(ran), {
+      none: "ran",
+      compute: "ran",
+      kernels: "failed",
+      both: "failed"
+    })
+  })
+)
