@@ -199,6 +199,17 @@ export const statesOf = (
   return states
 }
 
+const zeros = (who: string, state: string, shape: Shape): Float32Array => {
+  try {
+    return new Float32Array(sizeOf(shape))
+  } catch {
+    throw new ProgramError(
+      who,
+      `state '${state}' ${show(shape)} has ${sizeOf(shape)} entries, which is more than this process can hold`
+    )
+  }
+}
+
 /** Uploads a program's states: the given ones, and zeros for the rest (moments, counters). */
 export const createState = async (
   engine: Engine,
@@ -212,7 +223,7 @@ export const createState = async (
     throw new ProgramError(program.name, `has no state '${name}'; it has ${[...known.keys()].join(", ")}`)
   }
   for (const [name, { shape, dtype }] of known) {
-    const given = initial[name] ?? { shape, data: new Float32Array(sizeOf(shape)) }
+    const given = initial[name] ?? { shape, data: zeros(program.name, name, shape) }
     if (!sameShape(given.shape, shape)) {
       throw new ProgramError(
         program.name,

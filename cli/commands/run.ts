@@ -131,7 +131,12 @@ const runPoint = Effect.fn("runPoint")(function* (
     ...(request.device === "cpu" ? {} : { gpus: 1 }),
     worker: {
       command: process.execPath,
-      args: [fileURLToPath(new URL("../../bin/child.mjs", import.meta.url)), "__child"],
+      // The engine's flags can change how kernels round; a debugger's port is one process's own.
+      args: [
+        ...process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
+        fileURLToPath(new URL("../../bin/child.mjs", import.meta.url)),
+        "__child"
+      ],
       request: { study: request, root }
     }
   })

@@ -18,6 +18,7 @@ import type { StoreShape } from "../../artifacts/Store.ts"
 import { ArtifactError, InputError, StageFailure } from "../../schemas/errors.ts"
 import { own } from "../../schemas/named.ts"
 import type { ExecutorServices, Hooks, Task } from "../executors/Executor.ts"
+import { sameProcessor } from "../fingerprint/numerics.ts"
 import { kindOf } from "../Stage.ts"
 import { dropCheckpoints } from "./checkpoints.ts"
 import { checkCodeInPlace } from "./codeInPlace.ts"
@@ -60,6 +61,7 @@ export const executeNode = (
       path: yield* Path.Path
     })
     const work = Effect.gen(function* () {
+      yield* sameProcessor(task.components.numerics)
       files = yield* declaredFiles(task.node, task.components.inputs)
       const inputs = yield* openInputs(store, task)
       const params = yield* Schema.decodeUnknownEffect(

@@ -19,7 +19,8 @@ beforeEach(() => onProcessor("fused"))
 const stage = (name: string, declared: { readonly compute?: boolean; readonly kernels?: boolean }) =>
   Stage.make(`test/${name}`, {
     description: "A number.",
-    source: import.meta.url,
+    // A module that reaches nothing: what these stages are is not in question.
+    source: new URL("../../schemas/sparseFault.ts", import.meta.url).href,
     params: Schema.Struct({}),
     inputs: {},
     outputs: { number: Number_ },
@@ -61,5 +62,23 @@ it.effect("C31 - fused multiply-add counts for the stages whose kernels use it, 
     yield* runIn(folder, made)
     onProcessor("fused")
     assert.strictEqual((yield* planIn(folder, made)).cached, 4)
+  })
+)
+
+it.effect("C31 - a process that rounds otherwise than the fingerprint says does not run the node", () =>
+  Effect.gen(function* () {
+    const folder = yield* bench
+    const made = yield* study(body)
+    let asked = 0
+    // The fingerprints are made first.
+    vi.mocked(fusedMultiplyAdd).mockImplementation(() => (asked++ < 4 ? "fused" : "separate"))
+    const { file } = yield* runIn(folder, made, { keepGoing: true })
+    const ran = Object.entries(file.nodes).map(([name, { status }]) => [name, status])
+    assert.deepStrictEqual(Object.fromEntries(ran), {
+      none: "ran",
+      compute: "ran",
+      kernels: "failed",
+      both: "failed"
+    })
   })
 )
