@@ -83,7 +83,7 @@ describe("declared files", () => {
         const failed = yield* runIn(folder, yield* of(reading(folder, { after: () => change(folder) })))
         assert.strictEqual(failed.exitCode, 2)
         assert.match(failed.failures[0]!.reason, says)
-        assert.match(failed.failures[0]!.next, /run the same command again/)
+        assert.match(failed.failures[0]!.next, /run again: asterism/)
         assert.strictEqual(recordsIn(folder), 0)
         rmSync(join(folder.root, "v.txt"), { recursive: true, force: true })
         folder.file("v.txt", "1")
