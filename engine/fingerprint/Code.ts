@@ -28,7 +28,10 @@ export class Code extends Context.Service<
   {
     /** The code of a module, by its `file:` URL. */
     readonly closure: (source: string) => Effect.Effect<CodeClosure, InputError>
-    /** The code of a stage: of its module, and of the codecs of its inputs and outputs. */
+    /**
+     * The code of a stage: of its module, and of the codecs of its inputs and outputs. Fails where a function of its module
+     * makes stages that depend on the function's values without declaring them.
+     */
     readonly stage: (stage: Stage) => Effect.Effect<CodeClosure, InputError>
     /** Files of a stage's code that were read from their own paths and have changed since the program was compiled. */
     readonly changedInPlace: (stage: Stage) => Effect.Effect<ReadonlyArray<string>, InputError>
@@ -90,7 +93,12 @@ const make = (options: {
         once(modules, source, () => find(source, [])),
         ({ code }) => code
       ),
-    stage: (stage) => Effect.map(ofStage(stage), ({ code }) => code),
+    stage: (stage) =>
+      Effect.flatMap(ofStage(stage), ({ code, captures }) =>
+        captures.length === 0 || stage.captures !== undefined
+          ? Effect.succeed(code)
+          : Effect.fail(undeclared(stage, captures))
+      ),
     changedInPlace: (stage) =>
       Effect.map(ofStage(stage), ({ inPlace }) => changedSources(Object.entries(inPlace))),
     changed: Effect.sync(() => graphs.changed())
@@ -156,4 +164,13 @@ const unreadable = (source: string, error: unknown): InputError =>
     where: source,
     expected: "a module on disk",
     next: "a stage's `source` is the URL of the module that defines it"
+  })
+
+const undeclared = (stage: Stage, captures: Closure["captures"]): InputError =>
+  new InputError({
+    what: `The code of stage ${stage.id} depends on ${captures.flatMap(({ names }) => names).join(", ")}, which its fingerprint does not cover: a function makes it.`,
+    where: stage.source,
+    expected:
+      "a stage at the top level of its module, or one that declares what it takes from the function that makes it",
+    next: `add 'captures: { ${captures[0]!.names.join(", ")} }' to Stage.make there, or make the values parameters of the stage`
   })

@@ -1,6 +1,7 @@
 /**
  * One attempt at one node, in whatever process it is: opens the inputs, runs the stage with its services, stores what
- * it returns, looks whether the files it declares are still the same, writes the record, drops the checkpoints. Everything that goes wrong comes back as a `StageError`.
+ * it returns, looks whether the files it declares and the code it reads in place are still the same, writes the record,
+ * drops the checkpoints. Everything that goes wrong comes back as a `StageError`.
  */
 import { performance } from "node:perf_hooks"
 import * as Cause from "effect/Cause"
@@ -19,6 +20,7 @@ import { own } from "../../schemas/named.ts"
 import type { ExecutorServices, Hooks, Task } from "../executors/Executor.ts"
 import { kindOf } from "../Stage.ts"
 import { dropCheckpoints } from "./checkpoints.ts"
+import { checkCodeInPlace } from "./codeInPlace.ts"
 import { declaredFiles, isFileChange, type DeclaredFiles } from "./declaredFiles.ts"
 import { NodeLog } from "./NodeLog.ts"
 import { provenanceOf } from "./provenance.ts"
@@ -70,6 +72,7 @@ export const executeNode = (
       }
       const outputs = yield* storeOutputs(store, task, values)
       yield* files.check
+      yield* checkCodeInPlace(task.node)
       return outputs
     }).pipe(Effect.provideContext(services.context), withTimeout(task.timeoutSeconds))
     const fiber = yield* Effect.forkChild(work)

@@ -216,4 +216,49 @@ describe("code identity", () => {
     expect([values[0], values.at(-1)]).toEqual([60, 61])
     expect(await row(next.digests.apart!)).toEqual(values)
   }, 120_000)
+
+  it("C32: code that is read in place must not change while a node runs", async () => {
+    const long = ["--set", "here.ms=2500", "--set", "apart.ms=2500"]
+    const running = place.asterism("run", pipe, "--json", ...long)
+    await new Promise((resolve) => setTimeout(resolve, 1800))
+    edit("neighbour.mjs", /\d+/, "70")
+    const { code, stderr } = await running
+    if (code !== 0) {
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/neighbour\.mjs changed while '(here|apart)' ran/)
+    }
+    const { digests } = await run(...long)
+    expect((await row(digests.here!))[7]).toBe(70)
+    expect(digests.apart).toBe(digests.here)
+  }, 120_000)
+
+  it("C30: a stage that a function makes must declare what it takes from the function", async () => {
+    put(
+      "made.ts",
+      `
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Embeddings, Pipeline, Stage } from "asterism"
+const by = (n: number) =>
+  Stage.make("identity/by", {
+    description: "A number.",
+    source: import.meta.url,
+    params: Schema.Struct({}),
+    inputs: {},
+    outputs: { embeddings: Embeddings },
+    run: () => Effect.succeed({ embeddings: { keys: ["row"], dims: 1, data: Float32Array.of(n) } })
+  })
+export default Pipeline.make("made", { description: "One node." }, function* (p) { yield* p.stage("made", by(3), {}) })`
+    )
+    const refused = await place.asterism("run", "study/made.ts")
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/identity\/by depends on n, .*\n.*\n.*\n.*captures: \{ n \}/)
+    edit("made.ts", /source: import/, "captures: { n },\n    source: import")
+    const made = () => place.asterism("run", "study/made.ts", "--json").then(outcome)
+    const three = await made()
+    edit("made.ts", /by\(3\)/, "by(4)")
+    const four = await made()
+    expect([three.ran, four.ran]).toEqual([["made"], ["made"]])
+    expect([await row(three.digests.made!), await row(four.digests.made!)]).toEqual([[3], [4]])
+  }, 60_000)
 })

@@ -14,6 +14,8 @@ export interface Closure {
   readonly code: CodeClosure
   /** Files of it that are read from their own paths while the stage runs: path → SHA-256 when the program was compiled. */
   readonly inPlace: { readonly [path: string]: string }
+  /** What stages made by functions of the stage's module take from those functions without declaring it. */
+  readonly captures: ReadonlyArray<{ readonly names: ReadonlyArray<string> }>
 }
 
 /** Files of asterism that are no part of what a stage computes: the engine, the store, and how errors are worded. */
@@ -78,7 +80,11 @@ export const closureOf = (
     }
   }
   const sorted = { files: sortedRecord(files), packages: sortedRecord(packages) }
-  return { code: { hash: sha256(canonicalJson(sorted)), ...sorted }, inPlace }
+  return {
+    code: { hash: sha256(canonicalJson(sorted)), ...sorted },
+    inPlace,
+    captures: graph.files[stage]!.captures ?? []
+  }
 }
 
 const sortedRecord = (record: { readonly [key: string]: string }): { readonly [key: string]: string } =>
