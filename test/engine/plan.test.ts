@@ -52,6 +52,7 @@ const declaring = (id: string, flags: { readonly random?: boolean; readonly comp
     inputs: {},
     outputs: { number: Number_ },
     ...flags,
+    captures: {},
     run: () => Effect.succeed({ number: 1 })
   })
 
@@ -156,7 +157,8 @@ describe("plan", () => {
   it.effect("C5: a new version of an imported package is a reason", () =>
     Effect.gen(function* () {
       const folder = yield* bench
-      const source = folder.file("stage.ts", 'import "toy"')
+      const source = folder.file("stage.ts", 'import toy from "toy"\nexport const run = () => toy')
+      folder.file("node_modules/toy/index.js", "module.exports = 1")
       const install = (version: string) =>
         folder.file("node_modules/toy/package.json", JSON.stringify({ name: "toy", version }))
       const body: Body = function* (p) {
@@ -217,6 +219,7 @@ describe("plan", () => {
         params: Schema.Struct({}),
         inputs: {},
         outputs: { number: Number_ },
+        captures: {},
         run: () => Effect.succeed({ number: 0 })
       })
       const planned = yield* planIn(
