@@ -11,6 +11,7 @@ import * as Flag from "effect/cli/Flag"
 import { hostname, userInfo } from "node:os"
 import type { AcceptResult } from "../../engine/accept/acceptStudy.ts"
 import { acceptStudy } from "../../engine/accept/acceptStudy.ts"
+import { commandLine } from "../../engine/run/nextStep.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { duration, result } from "../output.ts"
 import { withStore } from "../services.ts"
@@ -59,14 +60,9 @@ const reasonOf = (given: string): Effect.Effect<string, InputError> => {
       )
 }
 
-/** What a shell must not read otherwise. */
-const quoted = (word: string): string =>
-  /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-
 /** The command that does something else with the same study. */
 const commandOf = (verb: string, request: StudyRequest): string =>
-  [
-    "asterism",
+  commandLine([
     verb,
     request.pipeline,
     ...request.set.flatMap((setting) => ["--set", setting]),
@@ -75,9 +71,7 @@ const commandOf = (verb: string, request: StudyRequest): string =>
     ...(request.backend === "onnx" ? [] : ["--backend", request.backend]),
     ...(request.device === "cpu" ? [] : ["--device", request.device]),
     ...(request.until === null ? [] : ["--until", request.until])
-  ]
-    .map(quoted)
-    .join(" ")
+  ])
 
 const text = ({ accepted, left, pipeline }: AcceptResult, dryRun: boolean): string => {
   const names = [...accepted, ...left].map(({ planned }) => planned.node.name.length)
@@ -104,7 +98,7 @@ export const accept = Command.make(
     const commands = {
       plan: commandOf("plan", request),
       run: commandOf("run", request),
-      list: `asterism list ${quoted(request.pipeline)}`
+      list: commandLine(["list", request.pipeline])
     }
     const found = yield* withStore(
       acceptStudy(study, { nodes: given.node, who: whoami(), why, dryRun: given.dryRun, commands })

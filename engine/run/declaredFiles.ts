@@ -29,7 +29,7 @@ const changed = (node: Node, path: string, what: string): InputError => {
   const error = new InputError({
     what: `The file ${path}, which '${node.name}' reads, ${what}, so that nothing was recorded.`,
     where: `node ${node.name} (stage ${node.stage.id})`,
-    next: "leave the file alone while it is read, and run the same command again: it goes by what the file holds then"
+    next: "leave the file alone while it is read, and run the same command again"
   })
   changes.add(error)
   return error

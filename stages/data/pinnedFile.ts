@@ -45,7 +45,7 @@ export const checkPin = (path: string, pin: string, param: string): Effect.Effec
                   what: "The file is not the one that was pinned.",
                   where: path,
                   expected: `SHA-256 ${pin}, found ${found}`,
-                  next: `--set <node>.${param}=${found}, if this is the file you mean, or leave the pin out`
+                  next: `--set <node>.${param}=${found}  # if this is the file you mean; or leave the pin out`
                 })
               )
         )

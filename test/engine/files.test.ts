@@ -23,6 +23,7 @@ const reading = (
     inputs: {},
     outputs: { number: Number_ },
     files: ({ file }) => [join(root, file)],
+    captures: {},
     run: ({ params }) =>
       Effect.gen(function* () {
         during.before?.()
@@ -83,7 +84,7 @@ describe("declared files", () => {
         const failed = yield* runIn(folder, yield* of(reading(folder, { after: () => change(folder) })))
         assert.strictEqual(failed.exitCode, 2)
         assert.match(failed.failures[0]!.reason, says)
-        assert.match(failed.failures[0]!.next, /run the same command again/)
+        assert.match(failed.failures[0]!.next, /run again: asterism/)
         assert.strictEqual(recordsIn(folder), 0)
         rmSync(join(folder.root, "v.txt"), { recursive: true, force: true })
         folder.file("v.txt", "1")
@@ -215,6 +216,7 @@ describe("declared files", () => {
         inputs: {},
         outputs: { number: Number_ },
         files: () => ["a", "b"].map((name) => join(folder.root, name, "v.txt")),
+        captures: {},
         run: () => Effect.succeed({ number: Number(readFileSync(join(folder.root, "a/v.txt"), "utf8")) })
       })
       const made = yield* study(function* (p) {
@@ -246,6 +248,7 @@ describe("declared files", () => {
           inputs: {},
           outputs: { number: Number_ },
           files,
+          captures: {},
           run: () => Effect.succeed({ number: 1 })
         })
         const made = yield* study(function* (p) {

@@ -55,6 +55,7 @@ const reader = ({ root }: Bench) =>
     inputs: {},
     outputs: { number: Number_ },
     files: ({ file }) => [join(root, file)],
+    captures: {},
     run: () => Effect.succeed({ number: 1 })
   })
 

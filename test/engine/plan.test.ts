@@ -17,6 +17,7 @@ import {
   statuses,
   study,
   sum,
+  type Bench,
   type Body,
   type Calls
 } from "./support.ts"
@@ -52,6 +53,7 @@ const declaring = (id: string, flags: { readonly random?: boolean; readonly comp
     inputs: {},
     outputs: { number: Number_ },
     ...flags,
+    captures: {},
     run: () => Effect.succeed({ number: 1 })
   })
 
@@ -155,19 +157,19 @@ describe("plan", () => {
 
   it.effect("C5: a new version of an imported package is a reason", () =>
     Effect.gen(function* () {
-      const folder = yield* bench
-      const source = folder.file("stage.ts", 'import "toy"')
-      const install = (version: string) =>
-        folder.file("node_modules/toy/package.json", JSON.stringify({ name: "toy", version }))
-      const body: Body = function* (p) {
-        yield* p.stage("a", constant({}, source), {})
+      // Two checkouts that share a store: a process looks up a package's version once.
+      const [folder, other] = [yield* bench, yield* bench]
+      const body = ({ file }: Bench, version: string): Body => {
+        file("node_modules/toy/package.json", JSON.stringify({ name: "toy", version }))
+        file("node_modules/toy/index.js", "module.exports = 1")
+        const source = file("stage.ts", 'import toy from "toy"\nexport const run = () => toy')
+        return function* (p) {
+          yield* p.stage("a", constant({}, source), {})
+        }
       }
-      install("1.0.0")
-      yield* runIn(folder, yield* study(body))
-      install("1.0.1")
-      assert.deepStrictEqual(reasonsOf(yield* planIn(folder, yield* study(body)), "a"), [
-        "code: package toy 1.0.0 → 1.0.1"
-      ])
+      yield* runIn(folder, yield* study(body(folder, "1.0.0")))
+      const planned = yield* planIn({ ...other, store: folder.store }, yield* study(body(other, "1.0.1")))
+      assert.deepStrictEqual(reasonsOf(planned, "a"), ["code: package toy 1.0.0 → 1.0.1"])
     })
   )
 
@@ -217,6 +219,7 @@ describe("plan", () => {
         params: Schema.Struct({}),
         inputs: {},
         outputs: { number: Number_ },
+        captures: {},
         run: () => Effect.succeed({ number: 0 })
       })
       const planned = yield* planIn(

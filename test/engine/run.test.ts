@@ -44,6 +44,7 @@ const doing = (
     inputs: {},
     outputs: { number: Number_ },
     ...options,
+    captures: {},
     run: () => Effect.as(body(), { number: 1 })
   })
 
@@ -166,6 +167,7 @@ describe("run", () => {
         params: Schema.Struct({}),
         inputs: { number: Number_ },
         outputs: { number: Number_ },
+        captures: {},
         run: () =>
           broken
             ? Effect.fail(new StageFailure({ what: "The loss is NaN after step 3." }))
@@ -339,6 +341,7 @@ describe("run", () => {
         params: Schema.Struct({}),
         inputs: {},
         outputs: { number: Number_ },
+        captures: {},
         run: () => Effect.succeed({ numbr: 1 } as unknown as { readonly number: number })
       })
       const { failures } = yield* runIn(
@@ -381,6 +384,7 @@ describe("run", () => {
           params: Schema.Struct({}),
           inputs: { number: Number_ },
           outputs: { number: Number_ },
+          captures: {},
           run: () => Effect.sync(() => ({ number: damage() }))
         })
         const b = yield* p.stage("b", corrupter, { inputs: { number: a.number } })
@@ -516,6 +520,7 @@ describe("run", () => {
         params: Schema.Struct({ rate: Schema.Finite }),
         inputs: {},
         outputs: { number: Number_ },
+        captures: {},
         run: Effect.fn("test/training")(function* ({ params }) {
           const checkpoint = yield* Checkpoint
           const saved = yield* checkpoint.load
