@@ -75,7 +75,7 @@ export const dataTable = (embedded: EmbeddedTable, table: DataTable, caption: st
       ? element(
           "p",
           { class: "note rest" },
-          `The first ${staticRows} of ${formatNumber(embedded.total)} rows.`
+          text(`The first ${staticRows} of ${formatNumber(embedded.total)} rows.`)
         )
       : ""
   )

@@ -77,8 +77,8 @@ export const figureSection = (drawn: DrawnFigure, embedded: ReadonlyMap<string, 
     element(
       "h3",
       { id: `${id}-title` },
-      element("span", { class: "number" }, `Figure ${number}.`),
-      " ",
+      element("span", { class: "number" }, text(`Figure ${number}.`)),
+      text(" "),
       text(figure.title)
     ),
     figure.finding === undefined ? "" : element("p", { class: "finding" }, text(figure.finding)),
@@ -91,22 +91,22 @@ export const figureSection = (drawn: DrawnFigure, embedded: ReadonlyMap<string, 
       : element(
           "details",
           { class: "numbers" },
-          element("summary", {}, `Fitted lines (${formatNumber(fits.total)})`),
+          element("summary", {}, text(`Fitted lines (${formatNumber(fits.total)})`)),
           element("div", { class: "tools" }, downloadButton(fits)),
           dataTable(fits, drawing.fits!, `Fitted lines of figure ${number}`)
         ),
     element(
       "details",
       { class: "numbers" },
-      element("summary", {}, `The numbers (${formatNumber(numbers.total)} rows)`),
+      element("summary", {}, text(`The numbers (${formatNumber(numbers.total)} rows)`)),
       element(
         "div",
         { class: "tools" },
         downloadButton(numbers),
         figure.type === "table"
           ? ""
-          : element("button", { type: "button", class: "download", "data-picture": id }, "SVG"),
-        element("span", { class: "note" }, "from node ", element("code", {}, text(drawn.node)))
+          : element("button", { type: "button", class: "download", "data-picture": id }, text("SVG")),
+        element("span", { class: "note" }, text("from node "), element("code", {}, text(drawn.node)))
       ),
       dataTable(numbers, drawing.data, `Numbers of figure ${number}`)
     ),

@@ -30,7 +30,9 @@ const rest = (table: ReportTable, embedded: EmbeddedTable): Markup =>
     : element(
         "p",
         { class: "note" },
-        `This page holds the first ${formatNumber(embedded.held)} of ${formatNumber(embedded.total)} rows. The rest: `,
+        text(
+          `This page holds the first ${formatNumber(embedded.held)} of ${formatNumber(embedded.total)} rows. The rest: `
+        ),
         element(
           "code",
           {},
@@ -40,7 +42,7 @@ const rest = (table: ReportTable, embedded: EmbeddedTable): Markup =>
               : `asterism export ${table.digest.slice(0, 12)} --to ${table.output}.csv`
           )
         ),
-        "."
+        text(".")
       )
 
 /** The section of all tables; empty where there are none. */
@@ -53,7 +55,7 @@ export const tablesSection = (
     : element(
         "section",
         { id: "tables" },
-        element("h2", {}, "Tables"),
+        element("h2", {}, text("Tables")),
         ...tables.map((table, index) => {
           const own = embedded.get(tableId(index))!
           const name = `${table.node}.${table.output}`
