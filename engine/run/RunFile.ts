@@ -53,6 +53,8 @@ export const RunFile = Schema.Struct({
   jobs: Schema.Int,
   executor: Schema.String,
   process: Schema.Struct({ host: Schema.String, pid: Schema.Int }),
+  /** What it ran on: platform, cores, memory. Runs of older versions lack it. */
+  machine: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   versions: Schema.Record(Schema.String, Schema.String),
   counts: Counts,
   /** In topological order. */
