@@ -5,7 +5,7 @@ import type { Drawing } from "../figures/Drawing.ts"
 import { drawFigure } from "../figures/draw.ts"
 import { element, scriptJson, text, type Markup } from "../markup.ts"
 import { formatNumber, formatShort } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 export interface DrawnFigure {
   readonly id: string
@@ -16,9 +16,6 @@ export interface DrawnFigure {
   /** The numbers, and the fitted lines where there are any, to be embedded. */
   readonly tables: ReadonlyArray<TableToEmbed>
 }
-
-const fileName = (prefix: string, node: string): string =>
-  `${prefix}-${node}`.replaceAll(/[^A-Za-z0-9_.-]+/g, "-")
 
 export const drawAll = (
   figures: ReadonlyArray<{ readonly node: string; readonly figure: FigureValue }>,

@@ -4,7 +4,7 @@ import { anchorOf, drawGraph } from "../dag/draw.ts"
 import type { ReportRun, ReportNode, ReportOutput } from "../input.ts"
 import { element, joined, text, type Markup } from "../markup.ts"
 import { formatNumber, formatSeconds } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 /** Nodes listed one by one. */
 const mostEntries = 1000
@@ -124,7 +124,7 @@ export const parametersToEmbed = (input: ReportRun): TableToEmbed => {
   )
   return {
     id: "parameters",
-    fileName: `${input.pipeline}-parameters`,
+    fileName: fileName(input.pipeline, "parameters"),
     table: { columns: ["node", "stage", "parameter", "value"], rows },
     total: rows.length
   }

@@ -3,7 +3,7 @@ import type { EmbeddedTable, TableToEmbed } from "../embed.ts"
 import type { ReportRun } from "../input.ts"
 import { element, joined, text, type Markup } from "../markup.ts"
 import { formatSeconds } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 /** One row an output: the node's fingerprint, the artifact's digest, and what it was made from. */
 export const digestsToEmbed = (input: ReportRun): TableToEmbed => {
@@ -31,7 +31,7 @@ export const digestsToEmbed = (input: ReportRun): TableToEmbed => {
   )
   return {
     id: "digests",
-    fileName: `${input.pipeline}-digests`,
+    fileName: fileName(input.pipeline, "digests"),
     table: {
       columns: [
         "node",

@@ -3,7 +3,7 @@ import type { EmbeddedTable, TableToEmbed } from "../embed.ts"
 import type { ReportTable } from "../input.ts"
 import { element, text, type Markup } from "../markup.ts"
 import { count, formatNumber } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 export const tableId = (index: number): string => `table-${index + 1}`
 
@@ -19,7 +19,7 @@ export const tablesToEmbed = (
 ): ReadonlyArray<TableToEmbed> =>
   tables.map((table, index) => ({
     id: tableId(index),
-    fileName: `${pipeline}-${table.node}.${table.output}`.replaceAll(/[^A-Za-z0-9_.-]+/g, "-"),
+    fileName: fileName(pipeline, `${table.node}.${table.output}`),
     table: asData(table),
     total: table.total ?? table.rows.length
   }))
