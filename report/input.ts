@@ -48,7 +48,8 @@ export interface ReportTable {
   readonly digest?: string
 }
 
-export interface ReportInput {
+/** What is one run's own. */
+export interface ReportRun {
   readonly pipeline: string
   readonly description: string
   readonly run: {
@@ -60,9 +61,17 @@ export interface ReportInput {
     /** The command that makes this run again. */
     readonly command: string
     readonly versions: { readonly [name: string]: string }
+    /** Of the machine that ran it. */
     readonly host: { readonly [name: string]: string }
   }
   readonly nodes: ReadonlyArray<ReportNode>
+}
+
+/** What depends on the outputs alone. */
+export interface ReportContent {
+  readonly pipeline: string
   readonly figures: ReadonlyArray<{ readonly node: string; readonly figure: FigureValue }>
   readonly tables: ReadonlyArray<ReportTable>
 }
+
+export interface ReportInput extends ReportRun, ReportContent {}

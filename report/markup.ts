@@ -1,12 +1,17 @@
 /**
  * HTML and SVG as strings: elements whose attributes are always escaped, and text that is always escaped.
  *
- * `Markup` is a plain string that is known to be well formed; everything that comes from data goes through `text` or
- * through an attribute.
+ * `Markup` is a string that is known to be well formed. The type is branded: no other string can be put where markup goes,
+ * so everything that comes from data goes through `text` or through an attribute.
  */
 
-/** A well-formed piece of HTML or SVG. */
-export type Markup = string
+declare const markup: unique symbol
+
+/** A well-formed piece of HTML or SVG, or nothing. */
+export type Markup = "" | (string & { readonly [markup]: true })
+
+/** For what this module has made well formed. */
+const wellFormed = (value: string): Markup => value as Markup
 
 export type Attributes = { readonly [name: string]: string | number | boolean | undefined }
 
@@ -25,9 +30,15 @@ const forbidden =
 
 /** Escapes text for use between tags or inside a quoted attribute. */
 export const text = (value: string | number): Markup =>
-  String(value)
-    .replace(forbidden, "\ufffd")
-    .replace(/[&<>"']/g, (character) => escapes[character]!)
+  wellFormed(
+    String(value)
+      .replace(forbidden, "\ufffd")
+      .replace(/[&<>"']/g, (character) => escapes[character]!)
+  )
+
+/** Pieces one after the other. */
+export const joined = (pieces: ReadonlyArray<Markup>, separator: "" | "\n" | " " = ""): Markup =>
+  wellFormed(pieces.join(separator))
 
 /** Coordinates with at most two decimals: a hundredth of a pixel is never seen. */
 export const px = (value: number): string => String(Math.round(value * 100) / 100)
@@ -50,13 +61,24 @@ export const element = (
   attributes: Attributes = {},
   ...children: ReadonlyArray<Markup>
 ): Markup =>
-  voids.has(name)
-    ? `<${name}${attributeText(attributes)}>`
-    : `<${name}${attributeText(attributes)}>${children.join("")}</${name}>`
+  wellFormed(
+    voids.has(name)
+      ? `<${name}${attributeText(attributes)}>`
+      : `<${name}${attributeText(attributes)}>${children.join("")}</${name}>`
+  )
 
 /** A value as JSON inside a `<script>`: no `<` can end the script early. */
 export const scriptJson = (value: unknown): Markup =>
-  JSON.stringify(value)
-    .replaceAll("<", "\\u003c")
-    .replaceAll("\u2028", "\\u2028")
-    .replaceAll("\u2029", "\\u2029")
+  wellFormed(
+    JSON.stringify(value)
+      .replaceAll("<", "\\u003c")
+      .replaceAll("\u2028", "\\u2028")
+      .replaceAll("\u2029", "\\u2029")
+  )
+
+/** Code or style of ours as the content of its element, which the browser reads up to the closing tag. */
+export const verbatim = (element: "script" | "style", source: string): Markup =>
+  wellFormed(source.replaceAll(`</${element}`, `<\\/${element}`))
+
+/** A whole page. */
+export const page = (html: Markup): string => `<!doctype html>\n${html}\n`

@@ -4,10 +4,8 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { copyFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { loadRun } from "../../engine/run/runs.ts"
-import { InputError } from "../../schemas/errors.ts"
 import { result } from "../output.ts"
 import { reportOf } from "../report.ts"
 import { withStore } from "../services.ts"
@@ -21,29 +19,21 @@ export const report = Command.make(
     ),
     to: Flag.String("to").pipe(
       Flag.withMetavar("file.html"),
-      Flag.withDescription("also write it there"),
+      Flag.withDescription("write it there instead of into the run's folder"),
       Flag.optional
     )
   },
   Effect.fn("report")(function* ({ run, to }) {
-    const [id, path] = yield* withStore(
+    const [id, target] = yield* withStore(
       Effect.gen(function* () {
         const { file } = yield* loadRun(run)
-        return [file.id, (yield* reportOf(file.id, { onlyIfFigures: false, redraw: true }))!] as const
+        const where = Option.isSome(to) ? { to: resolve(to.value) } : {}
+        return [
+          file.id,
+          (yield* reportOf(file.id, { onlyIfFigures: false, redraw: true, ...where }))!
+        ] as const
       })
     )
-    const target = Option.isSome(to) ? resolve(to.value) : path
-    if (Option.isSome(to)) {
-      yield* Effect.try({
-        try: () => copyFileSync(path, target),
-        catch: (error) =>
-          new InputError({
-            what: `The report cannot be written: ${(error as Error).message}.`,
-            where: target,
-            expected: "a file name in a folder you may write"
-          })
-      })
-    }
     yield* result({ run: id, report: target }, () => target)
   })
 ).pipe(Command.withDescription("the report of a run, as one HTML file"))

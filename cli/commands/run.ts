@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { availableParallelism } from "node:os"
+import { availableParallelism, cpus, totalmem } from "node:os"
 import { fileURLToPath } from "node:url"
 import { local } from "../../engine/executors/local.ts"
 import type { RunEvent } from "../../engine/run/events.ts"
@@ -19,7 +19,7 @@ import { commandLine } from "../../engine/run/nextStep.ts"
 import { withoutCredentials } from "../../schemas/credentials.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { Json, coloured, storeRoot } from "../globals.ts"
-import { columns, duration, line, put, write } from "../output.ts"
+import { bytes, columns, duration, line, put, write } from "../output.ts"
 import { combinations, parseSweep, sweepFlag } from "../overrides.ts"
 import { eventLine } from "../progress/lines.ts"
 import { live } from "../progress/live.ts"
@@ -119,6 +119,12 @@ const sink = (asJson: boolean) => {
 /** The command line as it is recorded: an address loses its password. */
 const typed = (): ReadonlyArray<string> => process.argv.slice(2).map((word) => withoutCredentials(word))
 
+const machine = () => ({
+  platform: `${process.platform} ${process.arch}`,
+  cores: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown"}`,
+  memory: bytes(totalmem())
+})
+
 const runPoint = Effect.fn("runPoint")(function* (
   request: StudyRequest,
   options: { readonly jobs: number; readonly keepGoing: boolean; readonly asJson: boolean }
@@ -144,6 +150,7 @@ const runPoint = Effect.fn("runPoint")(function* (
     executor,
     keepGoing: options.keepGoing,
     command: typed(),
+    machine: machine(),
     versions: { asterism: version, node: process.versions.node },
     onEvent: view.onEvent
   }).pipe(Effect.ensuring(Effect.sync(view.stop)))

@@ -58,6 +58,8 @@ export const RunFile = Schema.Struct({
   executor: Schema.String,
   /** Who runs it. Runs of earlier versions tell host and id only, from which nobody can tell whether they go on. */
   process: Schema.Union([Identity, Schema.Struct({ host: Schema.String, pid: Schema.Int })]),
+  /** What it ran on: platform, cores, memory. Runs of older versions lack it. */
+  machine: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   versions: Schema.Record(Schema.String, Schema.String),
   counts: Counts,
   /** In topological order. */

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly command: ReadonlyArray<string>
   /** Of asterism, Node and whatever else the results may depend on. */
   readonly versions: { readonly [name: string]: string }
+  /** What it runs on, for `run.json` and the report. */
+  readonly machine?: { readonly [name: string]: string }
   /** Called for each event as it happens. Must not throw and must be quick. */
   readonly onEvent?: (event: RunEvent) => void
   /** Least seconds between two checkpoints of a node; default 30. */
@@ -192,6 +194,7 @@ const runFileHead = (study: Study, options: RunOptions, plan: Plan) => ({
   jobs: options.executor.capacity?.cpu ?? 0,
   executor: options.executor.name,
   process: ownIdentity(),
+  ...(options.machine === undefined ? {} : { machine: options.machine }),
   versions: options.versions
 })
 

@@ -70,6 +70,25 @@ function parseCsv(csv) {
   return rows.slice(1)
 }
 
+/**
+ * CSV that a spreadsheet reads as values: a text that it would take for a formula begins with an apostrophe. Numbers stay
+ * numbers. @param {string} csv
+ */
+function withoutFormulas(csv) {
+  // A line before the header keeps it among the rows that are read.
+  const rows = parseCsv(`\n${csv}`)
+  /** @param {string | null} cell */
+  const field = (cell) => {
+    if (cell === null) return ""
+    const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) && Number.isNaN(Number(cell))
+    const value = formula ? `'${cell}` : cell
+    return value === "" || /[",\n\r]/.test(value) || value.trim() !== value
+      ? `"${value.replaceAll('"', '""')}"`
+      : value
+  }
+  return rows.map((row) => `${row.map(field).join(",")}\n`).join("")
+}
+
 /** @param {string} name @param {string} content @param {string} type */
 function download(name, content, type) {
   const url = URL.createObjectURL(new Blob([content], { type }))
@@ -86,7 +105,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-download]") : null
   if (button === null) return
   const { fileName, csv } = await dataOf(button.getAttribute("data-download") ?? "")
-  download(`${fileName}.csv`, csv, "text/csv;charset=utf-8")
+  download(`${fileName}.csv`, withoutFormulas(csv), "text/csv;charset=utf-8")
 })
 
 document.addEventListener("click", async (event) => {

@@ -80,12 +80,12 @@ const subtitle = (box: Box): string => {
 /** The picture of a graph, or a sentence where it has too many boxes to be read. */
 export const drawGraph = (nodes: ReadonlyArray<ReportNode>): Markup => {
   const boxes = boxesOf(nodes)
-  if (boxes.length === 0) return element("p", { class: "note" }, "The pipeline has no nodes.")
+  if (boxes.length === 0) return element("p", { class: "note" }, text("The pipeline has no nodes."))
   if (boxes.length > mostDrawn)
     return element(
       "p",
       { class: "note" },
-      `${count(nodes.length, "node")}: too many to draw; they are listed below.`
+      text(`${count(nodes.length, "node")}: too many to draw; they are listed below.`)
     )
   const widths = new Map(
     boxes.map((box) => [

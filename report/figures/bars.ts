@@ -4,7 +4,7 @@
  */
 import type { Bars } from "../../schemas/Figure.ts"
 import type { Cell } from "../csv.ts"
-import { element, text, type Markup } from "../markup.ts"
+import { element, joined, text, type Markup } from "../markup.ts"
 import { formatInterval, formatNumber } from "../numbers.ts"
 import type { Drawing } from "./Drawing.ts"
 import { fitted, legend, lookOf, marker, plotPanel, textWidth, type Look } from "./parts.ts"
@@ -137,7 +137,7 @@ export const drawBars = (figure: Bars): Drawing => {
   const names = [...new Set(figure.panels.flatMap((panel) => panel.series.map((series) => series.name)))]
   const looks = new Map(names.map((name, index) => [name, lookOf(index)]))
   return {
-    body: [
+    body: joined([
       legend(
         names.map((name) => ({
           name,
@@ -150,7 +150,7 @@ export const drawBars = (figure: Bars): Drawing => {
         { class: "panels" },
         ...figure.panels.map((panel) => drawPanel(figure, panel, looks, figure.panels.length === 1))
       )
-    ].join(""),
+    ]),
     data: dataOf(figure)
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { Heatmap, HeatmapPanel } from "../../schemas/Figure.ts"
 import type { Cell } from "../csv.ts"
-import { element, text, type Markup } from "../markup.ts"
+import { element, joined, text, type Markup } from "../markup.ts"
 import { formatNumber } from "../numbers.ts"
 import type { Drawing } from "./Drawing.ts"
 import { levelOf, levels } from "./palette.ts"
@@ -109,7 +109,7 @@ const label = (figure: Heatmap, shape: Shape): Markup => {
       text(fitted(name, 130, shape.labelSize))
     )
   })
-  return [...rows, ...columns].join("")
+  return joined([...rows, ...columns])
 }
 
 const cells = (figure: Heatmap, panel: HeatmapPanel, shape: Shape, [low, high]: Domain): Markup => {
@@ -148,7 +148,7 @@ const cells = (figure: Heatmap, panel: HeatmapPanel, shape: Shape, [low, high]: 
         )
       )
     }
-  return parts.join("")
+  return joined(parts)
 }
 
 /** The cells of a large panel: each run of one colour along a row is one rectangle. */
@@ -196,7 +196,7 @@ const colourBar = (panel: HeatmapPanel, x: number, y: number, width: number, [lo
     nice: false
   })
   const marks = (panel.references ?? []).filter(({ value }) => value >= low && value <= high)
-  return [
+  return joined([
     ...Array.from({ length: levels }, (_, level) =>
       element("rect", { x: x + level * step, y, width: step + 0.4, height: 9, class: `${prefix}${level}` })
     ),
@@ -230,7 +230,7 @@ const colourBar = (panel: HeatmapPanel, x: number, y: number, width: number, [lo
       { x: x + width / 2, y: y + 36, "text-anchor": "middle", class: "name", "font-size": 10.5 },
       text(axisLabel(panel.value))
     )
-  ].join("")
+  ])
 }
 
 const drawPanel = (figure: Heatmap, panel: HeatmapPanel, siblings: ReadonlyArray<HeatmapPanel>): Markup => {
@@ -293,20 +293,20 @@ export const drawHeatmap = (figure: Heatmap): Drawing => {
   const groups = [...new Set(figure.panels.map((panel) => panel.group ?? ""))]
   const sections = groups.map((group) => {
     const siblings = figure.panels.filter((panel) => (panel.group ?? "") === group)
-    const panels = siblings.map((panel) => drawPanel(figure, panel, siblings)).join("")
+    const panels = siblings.map((panel) => drawPanel(figure, panel, siblings))
     return groups.length === 1
-      ? element("div", { class: "panels" }, panels)
+      ? element("div", { class: "panels" }, ...panels)
       : element(
           "section",
           { class: "group", "data-group": group },
           element("h4", {}, text(group)),
-          element("div", { class: "panels" }, panels)
+          element("div", { class: "panels" }, ...panels)
         )
   })
   return {
     body:
       groups.length === 1
-        ? sections.join("")
+        ? joined(sections)
         : element("div", { class: "groups", "data-label": "Shown" }, ...sections),
     data: dataOf(figure),
     ...(isLarge(figure) ? { note: "Too many cells to read one by one here; the data has all." } : {})

@@ -1,7 +1,7 @@
 /** Histograms: the counts of each series between the same edges, overlaid, with a linear or logarithmic count axis. */
 import type { Axis, Histogram } from "../../schemas/Figure.ts"
 import type { Cell } from "../csv.ts"
-import { element, px, type Markup } from "../markup.ts"
+import { element, joined, px, type Markup } from "../markup.ts"
 import { formatNumber } from "../numbers.ts"
 import type { Drawing } from "./Drawing.ts"
 import { axes, legend, lookOf, plotPanel, reference, textWidth, type Frame, type Look } from "./parts.ts"
@@ -89,14 +89,14 @@ export const drawHistogram = (figure: Histogram): Drawing => {
       for (const [bin, count] of series.counts.entries())
         rows.push([panel.name, series.name, panel.edges[bin] ?? null, panel.edges[bin + 1] ?? null, count])
   return {
-    body: [
+    body: joined([
       legend(names.map((name) => ({ name, look: looks.get(name)!, draw: "area" as const }))),
       element(
         "div",
         { class: "panels" },
         ...figure.panels.map((panel) => drawPanel(figure, panel, looks, figure.panels.length === 1))
       )
-    ].join(""),
+    ]),
     data: { columns: ["panel", "series", "from", "to", "count"], rows }
   }
 }

@@ -4,7 +4,7 @@
  * Coordinates are those of the picture's view box; 1 unit is 1 CSS pixel at natural size.
  */
 import type { Axis } from "../../schemas/Figure.ts"
-import { element, px, text, type Markup } from "../markup.ts"
+import { element, joined, px, text, type Markup } from "../markup.ts"
 import { dashes, seriesCount } from "./palette.ts"
 import { axisLabel, type Scale } from "./scale.ts"
 
@@ -111,7 +111,7 @@ export const axes = (
     label((frame.left + frame.right) / 2, frame.bottom + 33, "middle", axisLabel(x.axis), "name"),
     label(frame.left - 6, frame.top - 10, "start", axisLabel(y.axis), "name")
   )
-  return parts.join("")
+  return joined(parts)
 }
 
 /** A dashed line at a level with its name: chance, a null, a bound. */

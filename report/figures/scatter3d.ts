@@ -7,7 +7,7 @@
  */
 import type { Scatter3d } from "../../schemas/Figure.ts"
 import type { Cell } from "../csv.ts"
-import { element, px, text, type Markup } from "../markup.ts"
+import { element, joined, px, text, type Markup } from "../markup.ts"
 import { formatNumber } from "../numbers.ts"
 import type { Drawing } from "./Drawing.ts"
 import { legend, lookOf, marker, plotPanel } from "./parts.ts"
@@ -94,7 +94,7 @@ export const drawScatter3d = (figure: Scatter3d): Drawing => {
     series.points.map((point, index) => [series.name, series.labels?.[index] ?? String(index), ...point])
   )
   return {
-    body: [
+    body: joined([
       legend(
         figure.series.map((series, index) => ({
           name: series.name,
@@ -129,9 +129,9 @@ export const drawScatter3d = (figure: Scatter3d): Drawing => {
           ...links.map(([a, b]) => element("path", { d: path([a, b]), class: "link" })),
           element("g", { class: "points" }, ...marks.map(({ markup }) => markup))
         ),
-        element("p", { class: "note hint" }, "Drag to turn; Shift and arrow keys on the keyboard.")
+        element("p", { class: "note hint" }, text("Drag to turn; Shift and arrow keys on the keyboard."))
       )
-    ].join(""),
+    ]),
     data: { columns: ["series", "label", ...figure.axes], rows },
     ...(stride === 1
       ? {}

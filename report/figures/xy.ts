@@ -7,7 +7,7 @@
  */
 import type { Curves, Fit, Scatter, XySeries } from "../../schemas/Figure.ts"
 import type { Cell } from "../csv.ts"
-import { element, px, type Markup } from "../markup.ts"
+import { element, joined, px, type Markup } from "../markup.ts"
 import { formatInterval, formatNumber } from "../numbers.ts"
 import type { Drawing } from "./Drawing.ts"
 import {
@@ -308,7 +308,7 @@ export const drawXy = (figure: Xy): Drawing => {
       : { width: 320, height: 250, grow: 1.03 }
   const fits = fitsOf(figure)
   return {
-    body: [
+    body: joined([
       legend(
         names.map((name) => ({
           name,
@@ -324,7 +324,7 @@ export const drawXy = (figure: Xy): Drawing => {
         { class: "panels" },
         ...panels.map((name) => drawPanel(figure, name, looks, { ...size, stride }))
       )
-    ].join(""),
+    ]),
     data: dataOf(figure),
     ...(fits === undefined ? {} : { fits }),
     ...(stride === 1

@@ -18,6 +18,10 @@ const cellOf = (cell: string | number | boolean | null | undefined): string =>
       ? "–"
       : String(cell).replaceAll(/\b[0-9a-f]{64}\b/g, (digest) => digest.slice(0, 12))
 
+/** A name that any file system takes. */
+export const fileName = (pipeline: string, table: string): string =>
+  `${pipeline}-${table}`.replaceAll(/[^A-Za-z0-9_.-]+/g, "-")
+
 /** The download button of an embedded table. */
 export const downloadButton = (embedded: EmbeddedTable, label = "CSV"): Markup =>
   element(
@@ -26,7 +30,7 @@ export const downloadButton = (embedded: EmbeddedTable, label = "CSV"): Markup =
       type: "button",
       class: "download",
       "data-download": embedded.id,
-      title: `Download ${embedded.fileName}.csv`
+      title: `Download ${embedded.fileName}.csv; a text that a spreadsheet would take for a formula begins with an apostrophe`
     },
     text(label)
   )
@@ -75,7 +79,7 @@ export const dataTable = (embedded: EmbeddedTable, table: DataTable, caption: st
       ? element(
           "p",
           { class: "note rest" },
-          `The first ${staticRows} of ${formatNumber(embedded.total)} rows.`
+          text(`The first ${staticRows} of ${formatNumber(embedded.total)} rows.`)
         )
       : ""
   )

@@ -5,7 +5,7 @@ import type { Drawing } from "../figures/Drawing.ts"
 import { drawFigure } from "../figures/draw.ts"
 import { element, scriptJson, text, type Markup } from "../markup.ts"
 import { formatNumber, formatShort } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 export interface DrawnFigure {
   readonly id: string
@@ -16,9 +16,6 @@ export interface DrawnFigure {
   /** The numbers, and the fitted lines where there are any, to be embedded. */
   readonly tables: ReadonlyArray<TableToEmbed>
 }
-
-const fileName = (prefix: string, node: string): string =>
-  `${prefix}-${node}`.replaceAll(/[^A-Za-z0-9_.-]+/g, "-")
 
 export const drawAll = (
   figures: ReadonlyArray<{ readonly node: string; readonly figure: FigureValue }>,
@@ -77,8 +74,8 @@ export const figureSection = (drawn: DrawnFigure, embedded: ReadonlyMap<string, 
     element(
       "h3",
       { id: `${id}-title` },
-      element("span", { class: "number" }, `Figure ${number}.`),
-      " ",
+      element("span", { class: "number" }, text(`Figure ${number}.`)),
+      text(" "),
       text(figure.title)
     ),
     figure.finding === undefined ? "" : element("p", { class: "finding" }, text(figure.finding)),
@@ -91,22 +88,22 @@ export const figureSection = (drawn: DrawnFigure, embedded: ReadonlyMap<string, 
       : element(
           "details",
           { class: "numbers" },
-          element("summary", {}, `Fitted lines (${formatNumber(fits.total)})`),
+          element("summary", {}, text(`Fitted lines (${formatNumber(fits.total)})`)),
           element("div", { class: "tools" }, downloadButton(fits)),
           dataTable(fits, drawing.fits!, `Fitted lines of figure ${number}`)
         ),
     element(
       "details",
       { class: "numbers" },
-      element("summary", {}, `The numbers (${formatNumber(numbers.total)} rows)`),
+      element("summary", {}, text(`The numbers (${formatNumber(numbers.total)} rows)`)),
       element(
         "div",
         { class: "tools" },
         downloadButton(numbers),
         figure.type === "table"
           ? ""
-          : element("button", { type: "button", class: "download", "data-picture": id }, "SVG"),
-        element("span", { class: "note" }, "from node ", element("code", {}, text(drawn.node)))
+          : element("button", { type: "button", class: "download", "data-picture": id }, text("SVG")),
+        element("span", { class: "note" }, text("from node "), element("code", {}, text(drawn.node)))
       ),
       dataTable(numbers, drawing.data, `Numbers of figure ${number}`)
     ),

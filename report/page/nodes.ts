@@ -1,10 +1,10 @@
 /** How it was computed: the graph, what each node is, and every parameter. */
 import type { EmbeddedTable, TableToEmbed } from "../embed.ts"
 import { anchorOf, drawGraph } from "../dag/draw.ts"
-import type { ReportInput, ReportNode, ReportOutput } from "../input.ts"
-import { element, text, type Markup } from "../markup.ts"
+import type { ReportRun, ReportNode, ReportOutput } from "../input.ts"
+import { element, joined, text, type Markup } from "../markup.ts"
 import { formatNumber, formatSeconds } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 /** Nodes listed one by one. */
 const mostEntries = 1000
@@ -35,7 +35,7 @@ const pairs = (rows: ReadonlyArray<readonly [string, Markup]>): Markup =>
   element(
     "dl",
     { class: "pairs" },
-    ...rows.map(([name, value]) => element("dt", {}, text(name)) + element("dd", {}, value))
+    ...rows.flatMap(([name, value]) => [element("dt", {}, text(name)), element("dd", {}, value)])
   )
 
 const outputsByHandle = (nodes: ReadonlyArray<ReportNode>): ReadonlyMap<string, ReportOutput> =>
@@ -46,7 +46,7 @@ const outputsByHandle = (nodes: ReadonlyArray<ReportNode>): ReadonlyMap<string, 
   )
 
 const part = (title: string, content: Markup): Markup =>
-  content === "" ? "" : element("div", {}, element("h5", {}, title), content)
+  content === "" ? "" : element("div", {}, element("h5", {}, text(title)), content)
 
 const acceptedPairs = ({ accepted }: ReportNode): ReadonlyArray<readonly [string, Markup]> =>
   accepted === undefined
@@ -67,7 +67,7 @@ const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>)
       "h4",
       {},
       text(node.name),
-      " ",
+      text(" "),
       element("span", { class: "note" }, element("code", {}, text(node.stage)))
     ),
     element("p", {}, text(node.description)),
@@ -80,7 +80,7 @@ const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>)
           ["status", text(node.status)],
           ...acceptedPairs(node),
           ["time", text(formatSeconds(node.seconds))],
-          ["fingerprint", node.fingerprint === "" ? "–" : digestCode(node.fingerprint)]
+          ["fingerprint", node.fingerprint === "" ? text("–") : digestCode(node.fingerprint)]
         ])
       ),
       part(
@@ -100,7 +100,13 @@ const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>)
                 const output = outputs.get(source)
                 return [
                   name,
-                  `${element("code", {}, text(source))}${output === undefined ? "" : ` ${digestCode(output.digest)}`}`
+                  joined(
+                    [
+                      element("code", {}, text(source)),
+                      ...(output === undefined ? [] : [digestCode(output.digest)])
+                    ],
+                    " "
+                  )
                 ] as const
               })
             )
@@ -110,7 +116,10 @@ const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>)
         pairs(
           Object.entries(node.outputs).map(
             ([name, output]) =>
-              [name, `${text(`${output.kind} ${extentOf(output)}`)} ${digestCode(output.digest)}`] as const
+              [
+                name,
+                joined([text(`${output.kind} ${extentOf(output)}`), digestCode(output.digest)], " ")
+              ] as const
           )
         )
       )
@@ -119,31 +128,33 @@ const nodeEntry = (node: ReportNode, outputs: ReadonlyMap<string, ReportOutput>)
 }
 
 /** Every parameter of every node, to be embedded. */
-export const parametersToEmbed = (input: ReportInput): TableToEmbed => {
+export const parametersToEmbed = (input: ReportRun): TableToEmbed => {
   const rows = input.nodes.flatMap((node) =>
     Object.entries(node.params).map(([name, value]) => [node.name, node.stage, name, valueText(value)])
   )
   return {
     id: "parameters",
-    fileName: `${input.pipeline}-parameters`,
+    fileName: fileName(input.pipeline, "parameters"),
     table: { columns: ["node", "stage", "parameter", "value"], rows },
     total: rows.length
   }
 }
 
 /** The sections "How it was computed" and "Parameters". */
-export const nodesSections = (input: ReportInput, embedded: ReadonlyMap<string, EmbeddedTable>): Markup => {
+export const nodesSections = (input: ReportRun, embedded: ReadonlyMap<string, EmbeddedTable>): Markup => {
   const outputs = outputsByHandle(input.nodes)
   const parameters = embedded.get("parameters")!
-  return [
+  return joined([
     element(
       "section",
       { id: "graph" },
-      element("h2", {}, "How it was computed"),
+      element("h2", {}, text("How it was computed")),
       element(
         "p",
         { class: "note" },
-        "Each box is a node of the pipeline; arrows carry artifacts. Choose a box to see its parameters, inputs, outputs and digests."
+        text(
+          "Each box is a node of the pipeline; arrows carry artifacts. Choose a box to see its parameters, inputs, outputs and digests."
+        )
       ),
       drawGraph(input.nodes),
       element("div", { id: "node-panel", "aria-live": "polite" }),
@@ -152,13 +163,13 @@ export const nodesSections = (input: ReportInput, embedded: ReadonlyMap<string, 
         : element(
             "details",
             { class: "all-nodes" },
-            element("summary", {}, `All nodes (${formatNumber(input.nodes.length)})`),
+            element("summary", {}, text(`All nodes (${formatNumber(input.nodes.length)})`)),
             ...input.nodes.slice(0, mostEntries).map((node) => nodeEntry(node, outputs)),
             input.nodes.length > mostEntries
               ? element(
                   "p",
                   { class: "note" },
-                  `The first ${formatNumber(mostEntries)} nodes; the tables below have all.`
+                  text(`The first ${formatNumber(mostEntries)} nodes; the tables below have all.`)
                 )
               : ""
           )
@@ -168,9 +179,9 @@ export const nodesSections = (input: ReportInput, embedded: ReadonlyMap<string, 
       : element(
           "section",
           { id: "parameters" },
-          element("h2", {}, "Parameters"),
+          element("h2", {}, text("Parameters")),
           element("div", { class: "tools" }, downloadButton(parameters)),
           dataTable(parameters, parametersToEmbed(input).table, "Every parameter of every node")
         )
-  ].join("")
+  ])
 }

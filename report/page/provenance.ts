@@ -1,12 +1,12 @@
 /** Provenance: where, when and with what the run was made, every digest, and the command that makes it again. */
 import type { EmbeddedTable, TableToEmbed } from "../embed.ts"
-import type { ReportInput } from "../input.ts"
-import { element, text, type Markup } from "../markup.ts"
+import type { ReportRun } from "../input.ts"
+import { element, joined, text, type Markup } from "../markup.ts"
 import { formatSeconds } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 /** One row an output: the node's fingerprint, the artifact's digest, and what it was made from. */
-export const digestsToEmbed = (input: ReportInput): TableToEmbed => {
+export const digestsToEmbed = (input: ReportRun): TableToEmbed => {
   const digests = new Map<string, string>(
     input.nodes.flatMap((node) =>
       Object.entries(node.outputs).map(([name, output]) => [`${node.name}.${name}`, output.digest] as const)
@@ -31,7 +31,7 @@ export const digestsToEmbed = (input: ReportInput): TableToEmbed => {
   )
   return {
     id: "digests",
-    fileName: `${input.pipeline}-digests`,
+    fileName: fileName(input.pipeline, "digests"),
     table: {
       columns: [
         "node",
@@ -58,31 +58,31 @@ const list = (title: string, entries: ReadonlyArray<readonly [string, string]>):
     : element(
         "div",
         {},
-        element("h4", {}, title),
+        element("h4", {}, text(title)),
         element(
           "dl",
           { class: "pairs" },
-          ...entries.map(([name, value]) => element("dt", {}, text(name)) + element("dd", {}, text(value)))
+          ...entries.flatMap(([name, value]) => [
+            element("dt", {}, text(name)),
+            element("dd", {}, text(value))
+          ])
         )
       )
 
 /** The section "Provenance". */
-export const provenanceSection = (
-  input: ReportInput,
-  embedded: ReadonlyMap<string, EmbeddedTable>
-): Markup => {
+export const provenanceSection = (input: ReportRun, embedded: ReadonlyMap<string, EmbeddedTable>): Markup => {
   const digests = embedded.get("digests")!
   const { run } = input
   return element(
     "section",
     { id: "provenance" },
-    element("h2", {}, "Provenance"),
-    element("p", {}, "This run can be made again, byte for byte on the same kind of machine, with:"),
+    element("h2", {}, text("Provenance")),
+    element("p", {}, text("This run can be made again, byte for byte on the same kind of machine, with:")),
     element(
       "div",
       { class: "command" },
       element("pre", {}, element("code", {}, text(run.command))),
-      element("button", { type: "button", class: "download", "data-copy": run.command }, "Copy")
+      element("button", { type: "button", class: "download", "data-copy": run.command }, text("Copy"))
     ),
     element(
       "div",
@@ -98,15 +98,17 @@ export const provenanceSection = (
     ),
     digests.total === 0
       ? ""
-      : [
-          element("h3", {}, "Artifacts"),
+      : joined([
+          element("h3", {}, text("Artifacts")),
           element(
             "p",
             { class: "note" },
-            "Artifacts are named by the SHA-256 of their bytes; a fingerprint is the hash of everything a node's result depends on."
+            text(
+              "Artifacts are named by the SHA-256 of their bytes; a fingerprint is the hash of everything a node's result depends on."
+            )
           ),
           element("div", { class: "tools" }, downloadButton(digests)),
           dataTable(digests, digestsToEmbed(input).table, "Artifacts and their digests")
-        ].join("")
+        ])
   )
 }

@@ -2,17 +2,16 @@
  * The head of a report: what was studied, what came out (the findings that figures carry, computed from the data), and
  * what it took.
  */
-import type { ReportInput } from "../input.ts"
+import type { ReportRun } from "../input.ts"
 import { element, text, type Markup } from "../markup.ts"
 import { count, formatSeconds } from "../numbers.ts"
-import type { DrawnFigure } from "./figures.ts"
 
 const dateOf = (iso: string): string => {
   const date = new Date(iso)
   return Number.isNaN(date.getTime()) ? iso : `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
 }
 
-const work = (input: ReportInput): string => {
+const work = (input: ReportRun): string => {
   const statuses = ["ran", "resumed", "cached", "accepted", "failed", "skipped"] as const
   const counts = statuses.flatMap((status) => {
     const n = input.nodes.filter((node) => node.status === status).length
@@ -26,12 +25,20 @@ const work = (input: ReportInput): string => {
 const capitalised = (sentence: string): string => sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
 const sentence = (value: string): string => (/[.!?]$/.test(value.trim()) ? value.trim() : `${value.trim()}.`)
 
-export const summary = (input: ReportInput, figures: ReadonlyArray<DrawnFigure>): Markup => {
-  const findings = figures.filter(({ figure }) => figure.finding !== undefined)
+/** What the head of a report says of a figure. */
+export interface Finding {
+  readonly id: string
+  readonly number: number
+  readonly title: string
+  readonly finding: string | null
+}
+
+export const summary = (input: ReportRun, figures: ReadonlyArray<Finding>, hasTables: boolean): Markup => {
+  const findings = figures.filter(({ finding }) => finding !== null)
   const failed = input.nodes.filter((node) => node.status === "failed" || node.status === "skipped")
   const contents: ReadonlyArray<readonly [string, string]> = [
-    ...figures.map(({ id, number, figure }) => [id, `Figure ${number}. ${figure.title}`] as const),
-    ...(input.tables.length > 0 ? [["tables", "Tables"] as const] : []),
+    ...figures.map(({ id, number, title }) => [id, `Figure ${number}. ${title}`] as const),
+    ...(hasTables ? [["tables", "Tables"] as const] : []),
     ["graph", "How it was computed"],
     ["parameters", "Parameters"],
     ["provenance", "Provenance"]
@@ -42,11 +49,11 @@ export const summary = (input: ReportInput, figures: ReadonlyArray<DrawnFigure>)
     element(
       "div",
       { class: "bar" },
-      element("p", { class: "eyebrow" }, "Asterism report"),
+      element("p", { class: "eyebrow" }, text("Asterism report")),
       element(
         "button",
         { type: "button", id: "theme", class: "download", "aria-label": "Switch between light and dark" },
-        "Light / dark"
+        text("Light / dark")
       )
     ),
     element("h1", {}, text(capitalised(input.pipeline))),
@@ -56,10 +63,11 @@ export const summary = (input: ReportInput, figures: ReadonlyArray<DrawnFigure>)
       : element(
           "p",
           { class: "summary" },
-          ...findings.map(
-            ({ figure, id, number }) =>
-              `${text(sentence(figure.finding!))} ${element("a", { href: `#${id}` }, `(Figure ${number})`)} `
-          )
+          ...findings.flatMap(({ finding, id, number }) => [
+            text(`${sentence(finding!)} `),
+            element("a", { href: `#${id}` }, text(`(Figure ${number})`)),
+            text(" ")
+          ])
         ),
     failed.length === 0
       ? ""
@@ -85,7 +93,9 @@ export const summary = (input: ReportInput, figures: ReadonlyArray<DrawnFigure>)
           ["work", work(input)],
           ["seed", String(input.run.seed)]
         ] as const
-      ).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, text(value))))
+      ).map(([name, value]) =>
+        element("div", {}, element("dt", {}, text(name)), element("dd", {}, text(value)))
+      )
     ),
     element(
       "nav",

@@ -3,7 +3,7 @@ import type { EmbeddedTable, TableToEmbed } from "../embed.ts"
 import type { ReportTable } from "../input.ts"
 import { element, text, type Markup } from "../markup.ts"
 import { count, formatNumber } from "../numbers.ts"
-import { dataTable, downloadButton } from "./dataTable.ts"
+import { dataTable, downloadButton, fileName } from "./dataTable.ts"
 
 export const tableId = (index: number): string => `table-${index + 1}`
 
@@ -19,7 +19,7 @@ export const tablesToEmbed = (
 ): ReadonlyArray<TableToEmbed> =>
   tables.map((table, index) => ({
     id: tableId(index),
-    fileName: `${pipeline}-${table.node}.${table.output}`.replaceAll(/[^A-Za-z0-9_.-]+/g, "-"),
+    fileName: fileName(pipeline, `${table.node}.${table.output}`),
     table: asData(table),
     total: table.total ?? table.rows.length
   }))
@@ -30,7 +30,9 @@ const rest = (table: ReportTable, embedded: EmbeddedTable): Markup =>
     : element(
         "p",
         { class: "note" },
-        `This page holds the first ${formatNumber(embedded.held)} of ${formatNumber(embedded.total)} rows. The rest: `,
+        text(
+          `This page holds the first ${formatNumber(embedded.held)} of ${formatNumber(embedded.total)} rows. The rest: `
+        ),
         element(
           "code",
           {},
@@ -40,7 +42,7 @@ const rest = (table: ReportTable, embedded: EmbeddedTable): Markup =>
               : `asterism export ${table.digest.slice(0, 12)} --to ${table.output}.csv`
           )
         ),
-        "."
+        text(".")
       )
 
 /** The section of all tables; empty where there are none. */
@@ -53,7 +55,7 @@ export const tablesSection = (
     : element(
         "section",
         { id: "tables" },
-        element("h2", {}, "Tables"),
+        element("h2", {}, text("Tables")),
         ...tables.map((table, index) => {
           const own = embedded.get(tableId(index))!
           const name = `${table.node}.${table.output}`

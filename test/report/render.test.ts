@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { ReportInput, ReportNode } from "../../report/input.ts"
-import { renderReport } from "../../report/render.ts"
+import { element, scriptJson, text } from "../../report/markup.ts"
+import { renderContent, renderPage, renderReport } from "../../report/render.ts"
 import { wordsReport } from "../support/reportFixture.ts"
 import { malformed } from "../support/wellFormed.ts"
 
@@ -132,5 +133,25 @@ describe("a report", () => {
     expect(page.length).toBeLessThan(1_600_000)
     expect(page).toContain("first 2,000 of 100,000 rows")
     expect(page).toContain("asterism export 0123456789ab --to frequencies.csv")
+  })
+  it("takes no string that was not escaped, by its types", () => {
+    const data: string = "<script>alert(1)</script>"
+    // @ts-expect-error a plain string is no markup
+    element("p", {}, data)
+    // @ts-expect-error nor is what is put together from markup
+    element("p", {}, `${text("a")}${text("b")}`)
+    expect(element("p", { title: data }, text(data))).toBe(
+      '<p title="&lt;script&gt;alert(1)&lt;/script&gt;">&lt;script&gt;alert(1)&lt;/script&gt;</p>'
+    )
+    const json = scriptJson({ "</script><!--": data })
+    expect(json).not.toContain("<")
+    expect(JSON.parse(json)).toEqual({ "</script><!--": data })
+  })
+  it("shows what is one run's own around content that runs share", () => {
+    const content = renderContent(report)
+    const other = { ...report, run: { ...report.run, id: "r-other", host: { name: "elsewhere" } } }
+    expect(renderPage(other, JSON.parse(JSON.stringify(content)))).toBe(renderReport(other))
+    expect(renderReport(other)).toContain("elsewhere")
+    expect(renderReport(other)).not.toContain(report.run.id)
   })
 })

@@ -136,4 +136,76 @@ describe("data/npm", () => {
       }
     })
   )
+
+  it.live("C28 - names that are no package's are refused before anything is fetched", () =>
+    Effect.gen(function* () {
+      const registry = yield* fakeRegistry({ "words.txt": "one" })
+      const names = [
+        "file:/tmp/toy",
+        "git+file:///tmp/toy",
+        "git+ssh://git@host/toy",
+        "github:user/toy",
+        "user/toy",
+        "npm:toy",
+        `${registry.url}toy`,
+        "../toy",
+        "./toy",
+        "/tmp/toy",
+        "~/toy",
+        "C:\\toy",
+        "toy.git#main",
+        "to y",
+        " toy",
+        "Toy",
+        ".toy",
+        "_toy",
+        "-toy",
+        "@scope",
+        "@../toy",
+        "@scope/../toy",
+        "toy@1.0.0",
+        "node_modules",
+        "__proto__",
+        "t".repeat(215),
+        ""
+      ]
+      for (const name of names)
+        yield* Effect.flip(runStage(npmPackage, { params: { ...toy(someHash), name }, inputs: {} }))
+      for (const version of ["1.0.0-a.tgz", "1.0.0-a.tar", "1.0.0-a.tar.gz", "1.0.0-A.TGZ"])
+        yield* Effect.flip(runStage(npmPackage, { params: { ...toy(someHash), version }, inputs: {} }))
+      expect(registry.requests).toEqual([])
+      // Control: names of packages are asked for.
+      for (const name of ["other", "@scope/other", "@scope/_other"])
+        yield* refusal({ ...toy(someHash), name })
+      expect(registry.requests.length).toBeGreaterThanOrEqual(3)
+    })
+  )
+
+  it.live("C28 - the bytes are checked whatever npm's client made of the hash", () =>
+    Effect.gen(function* () {
+      const { default: pacote } = yield* Effect.promise(() => import("pacote"))
+      yield* fakeRegistry({ "words.txt": "one" })
+      const stream = pacote.tarball.stream
+      yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          pacote.tarball.stream = ((_: string, save: (bytes: unknown) => Promise<unknown>) =>
+            save([Buffer.from("other bytes")])) as unknown as typeof stream
+        }),
+        () => Effect.sync(() => void (pacote.tarball.stream = stream))
+      )
+      const error = yield* refusal(toy(someHash))
+      expect(error.what).toContain("other bytes for toy@1.0.0")
+      expect(error.expected).toContain(createHash("sha512").update("other bytes").digest("base64"))
+    })
+  )
+
+  it.live("no password or token of npm's settings is in an error", () =>
+    Effect.gen(function* () {
+      yield* fakeRegistry({ "words.txt": "one" })
+      process.env.npm_config_registry = "http://ann:geheim%2F7@127.0.0.1:9/"
+      const error = yield* refusal(toy(someHash))
+      expect(error.where).toContain("http://***@127.0.0.1:9/")
+      expect(JSON.stringify(error) + error.message).not.toMatch(/geheim/)
+    })
+  )
 })
