@@ -13,10 +13,7 @@ export const codeLayer = Layer.unwrap(
 
 /** Store and code hashes for a store folder. */
 export const storeServices = (root: string) =>
-  Layer.provideMerge(
-    Layer.mergeAll(FileStore.layer(root), codeLayer),
-    NodeServices.layer
-  )
+  Layer.provideMerge(Layer.mergeAll(FileStore.layer(root), codeLayer), NodeServices.layer)
 
 /** Provides the store of this command line. */
 export const withStore = <A, E, R>(effect: Effect.Effect<A, E, R>) =>

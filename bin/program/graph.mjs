@@ -11,7 +11,7 @@
 import { isBuiltin } from "node:module"
 import { resolve } from "node:path"
 import { sha256 } from "./facts.mjs"
-import { isInstalled, packageOf, root } from "./places.mjs"
+import { isInstalled, packageName, packageOf, root } from "./places.mjs"
 
 /** Paths in esbuild's metafile are relative to its working folder; import attributes may follow them. */
 const pathOf = (key) => resolve(root, key.replace(/ with \{[^}]*\}$/, ""))
@@ -45,7 +45,7 @@ export const graphOf = async (metafile, sources) => {
     for (const { path: found, original, external } of imports.get(path) ?? []) {
       if (external === true) {
         if (isBuiltin(found)) continue
-        const { name, version } = sources.packages.get(found) ?? { name: found, version: "none" }
+        const { name, version } = sources.packages.get(found) ?? { name: packageName(found), version: "none" }
         packages.set(name, version)
         edges.push({ importer: path, specifier: original ?? found, target: undefined })
         continue

@@ -126,7 +126,10 @@ export class Sources {
     return this.#inPlace.has(path)
   }
 
-  /** The esbuild plugin; `entry` is the text of the program's first module, where there is one. */
+  /**
+   * The esbuild plugin; `entry` is the text of the program's first module. Without it a graph is all that is wanted, and
+   * Effect, which counts for nothing there, is not read.
+   */
   plugin(entry) {
     return {
       name: "asterism-sources",
@@ -135,7 +138,11 @@ export class Sources {
         build.onLoad({ filter: /.*/, namespace: "asterism" }, () => ({ resolveDir: root, contents: entry }))
         build.onResolve({ filter: /^asterism$/ }, () => ({ path: join(root, "index.ts") }))
         build.onResolve({ filter: /^file:/ }, ({ path }) => ({ path: truePath(fileURLToPath(path)) }))
-        build.onResolve({ filter: /^[^./]/ }, (args) => this.#resolve(build, args))
+        build.onResolve({ filter: /^[^./]/ }, (args) =>
+          entry === undefined && inlined.test(args.path)
+            ? { path: args.path, external: true }
+            : this.#resolve(build, args)
+        )
         build.onLoad({ filter: /.*/, namespace: "file" }, ({ path }) =>
           isInstalled(path) ? undefined : this.load(path)
         )

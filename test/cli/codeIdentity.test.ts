@@ -248,7 +248,7 @@ const by = (n: number) =>
     outputs: { embeddings: Embeddings },
     run: () => Effect.succeed({ embeddings: { keys: ["row"], dims: 1, data: Float32Array.of(n) } })
   })
-export default Pipeline.make("made", { description: "One node." }, function* (p) { yield* p.stage("made", by(3), {}) })`
+export default Pipeline.make("made", { description: "One node." }, function* (p) { yield* p.stage("one", by(3), {}) })`
     )
     const refused = await place.asterism("run", "study/made.ts")
     expect(refused.code).toBe(2)
@@ -258,7 +258,7 @@ export default Pipeline.make("made", { description: "One node." }, function* (p)
     const three = await made()
     edit("made.ts", /by\(3\)/, "by(4)")
     const four = await made()
-    expect([three.ran, four.ran]).toEqual([["made"], ["made"]])
-    expect([await row(three.digests.made!), await row(four.digests.made!)]).toEqual([[3], [4]])
+    expect([three.ran, four.ran]).toEqual([["one"], ["one"]])
+    expect([await row(three.digests.one!), await row(four.digests.one!)]).toEqual([[3], [4]])
   }, 60_000)
 })
