@@ -3,11 +3,14 @@
  * two runs. Each through the real command.
  */
 import { spawn } from "node:child_process"
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, linkSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as Effect from "effect/Effect"
+import { UserModules, findPipeline } from "../../cli/modules.ts"
+import * as Pipeline from "../../engine/Pipeline.ts"
 import type { Workplace } from "../support/command.ts"
 import { workplace } from "../support/command.ts"
 
@@ -17,7 +20,7 @@ const binary = fileURLToPath(new URL("../../bin/asterism.mjs", import.meta.url))
 const pipe = `
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Kind, Pipeline, Stage } from "asterism"
+import { Figure, Kind, Pipeline, Stage } from "asterism"
 const optional = (schema, value) => schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 const Rows = Kind.table("Rows", { description: "Rows.", columns: { ["__proto__"]: "utf8", constructor: "float64?" } })
 const Weights = Kind.tensors("Weights", { description: "Tensors." })
@@ -34,12 +37,13 @@ const make = Stage.make("test/make", {
 })
 const look = Stage.make("test/look", {
   description: "Reads them.", source: import.meta.url, params: Schema.Struct({}),
-  inputs: { constructor: Rows, weights: Weights }, outputs: { rows: Rows },
+  inputs: { constructor: Rows, weights: Weights }, outputs: { rows: Rows, figure: Figure },
   run: ({ inputs }) => Effect.gen(function* () {
     const { rows } = yield* inputs.constructor.read
     const { tensors } = yield* inputs.weights.read
     const told = JSON.stringify([rows[0], Object.keys(tensors).sort(), [...tensors["__proto__"].data]])
-    return { rows: [{ ["__proto__"]: told, constructor: 1 }] }
+    const figure = { type: "table", title: "What was read", caption: "Its rows.", columns: [{ name: "told" }], rows: [["<script>" + told]] }
+    return { rows: [{ ["__proto__"]: told, constructor: 1 }], figure }
   })
 })
 export default Pipeline.make("pipe", { description: "Two nodes." }, function* (p) {
@@ -154,11 +158,30 @@ describe("names that every object has", () => {
     expect(stderr).not.toMatch(/mistake of ours|TypeError|^ +at /m)
   })
 
-  it("a file's own name may hold = and #", async () => {
-    mkdirSync(join(place.folder, "lr=0.1"), { recursive: true })
-    for (const name of ["lr=0.1/pipe.ts", "a#b.ts"]) place.file(name, pipe)
-    const { code, stderr } = await place.asterism("plan", "./pipe.ts#default")
-    expect([code, stderr]).toEqual([0, ""])
+  it("a file's own name may hold = and #: the longest name that is a file, then an export after the last #", async () => {
+    const pipeline = (name: string) => Pipeline.make(name, { description: "" }, function* () {})
+    const modules = Object.fromEntries(
+      ["lr=0.1/p.ts", "a#b.ts", "a.ts"].map((name) => [
+        resolve(name),
+        () => Promise.resolve({ default: pipeline(`${name} default`), other: pipeline(`${name} other`) })
+      ])
+    )
+    const found = (reference: string): Promise<string> =>
+      Effect.runPromise(
+        findPipeline(reference).pipe(
+          Effect.map(({ name }) => name),
+          Effect.provideService(UserModules, modules),
+          Effect.catch(({ what }) => Effect.succeed(what))
+        )
+      )
+    expect(await found("./lr=0.1/p.ts")).toBe("lr=0.1/p.ts default")
+    expect(await found("./lr=0.1/p.ts#other")).toBe("lr=0.1/p.ts other")
+    expect(await found("./a#b.ts")).toBe("a#b.ts default")
+    expect(await found("./a#b.ts#other")).toBe("a#b.ts other")
+    expect(await found("./a.ts#other")).toBe("a.ts other")
+    expect(await found("./a.ts#")).toBe("a.ts default")
+    expect(await found("./a.ts#toString")).toBe("'toString' is not a pipeline.")
+    expect(await found("./none.ts#other")).toBe("There is no file './none.ts'.")
   })
 })
 
@@ -206,6 +229,7 @@ it("every run has a report of its own, with its own command and machine", async 
   expect(first!.machine).toMatchObject({ platform: `${process.platform} ${process.arch}` })
   // As an earlier version left it: one file under two names, and a machine that was another one's.
   writeFileSync(page(first!.id), "old")
+  rmSync(page(second!.id))
   linkSync(page(first!.id), page(second!.id))
   const file = join(store, "runs", first!.id, "run.json")
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(first!.machine.memory!, "1 of another machine"))
@@ -222,13 +246,18 @@ it("every run has a report of its own, with its own command and machine", async 
   expect(two).toContain(second!.id)
   expect(two).not.toContain(first!.id)
   expect(readdirSync(join(store, "tmp"))).toEqual([])
-  // Drawn content that was damaged is drawn again.
-  const [kept] = readdirSync(join(store, "reports"))
-  const bytes = readFileSync(join(store, "reports", kept!))
-  bytes[bytes.length >> 1]! ^= 1
-  writeFileSync(join(store, "reports", kept!), bytes)
-  expect((await place.asterism("report", second!.id, "--store", store)).code).toBe(0)
-  expect(readFileSync(page(second!.id), "utf8")).toBe(two)
+  // What was drawn is kept for runs with the same outputs, and drawn again where it was damaged.
+  const [kept, ...others] = readdirSync(join(store, "reports"))
+  expect(others).toEqual([])
+  const drawn = readFileSync(join(store, "reports", kept!))
+  const damaged = Buffer.from(drawn)
+  damaged[damaged.indexOf("What was read")]! ^= 1
+  writeFileSync(join(store, "reports", kept!), damaged)
+  expect((await place.asterism("run", "./pipe.ts", "--store", store)).code).toBe(0)
+  expect(readFileSync(join(store, "reports", kept!)).equals(drawn)).toBe(true)
+  const third = readFileSync(page(runsOf("reports")[2]!.id), "utf8")
+  expect(third).toContain("What was read")
+  expect(third).not.toContain(first!.id)
   if (existsSync("/dev/full")) {
     const full = await place.asterism("report", "latest", "--to", "/dev/full", "--store", store)
     expect([full.code, full.stderr.split("\n")[0]]).toEqual([2, "asterism: The disk is full."])
