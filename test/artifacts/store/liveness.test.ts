@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
-import { temporaryPath } from "../../../artifacts/store/durable.ts"
+import { fileSystemNow, temporaryPath } from "../../../artifacts/store/durable.ts"
 import { layoutOf } from "../../../artifacts/store/layout.ts"
 import { acquireLease } from "../../../artifacts/store/leases.ts"
 import { expiry, isLive } from "../../../artifacts/store/liveness.ts"
@@ -140,7 +140,7 @@ describe("liveness", () => {
         outside,
         path.join(layout.tmp, `${ownerKey({ ...ownIdentity(), started: "1" })}-${random}.x`)
       )
-      sweep(layout.root, layout.tmp)
+      sweep(layout.root, layout.tmp, fileSystemNow(layout.tmp))
       expect(fs.readdirSync(layout.tmp).sort()).toEqual(
         [own, present, young].map((p) => path.basename(p)).sort()
       )
