@@ -102,7 +102,8 @@ const prepare = (layout: Layout): Index => {
   for (const folder of Object.values(folders)) fs.mkdirSync(folder, { recursive: true })
   presenceOf(layout.root).open()
   try {
-    sweep(layout.root, layout.tmp)
+    // What other machines' processes left is left to gc: telling their age takes a file.
+    sweep(layout.root, layout.tmp, () => undefined)
   } catch {
     // Left for the next time, or for whoever may remove it.
   }

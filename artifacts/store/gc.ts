@@ -70,7 +70,7 @@ export const collect = async (
   } finally {
     lease.release()
     sweepLeases(layout.leases, layout.tmp)
-    sweep(layout.root, layout.tmp)
+    sweep(layout.root, layout.tmp, fileSystemNow(layout.tmp))
   }
 }
 
@@ -104,8 +104,8 @@ interface Survey {
   readonly counted: Collected
   readonly fingerprints: ReadonlyArray<string>
   readonly digests: ReadonlyArray<string>
-  /** In the order in which they go. */
-  readonly files: ReadonlyArray<string>
+  /** Groups of files, in the order in which they go: records, objects, manifests. */
+  readonly files: ReadonlyArray<ReadonlyArray<string>>
   /** Fingerprints, digests and runs that are named by what is kept. */
   readonly needed: ReadonlySet<string>
   readonly liveRuns: ReadonlySet<string>
@@ -148,20 +148,22 @@ const survey = async (
 
   const gone = all.filter((record) => !kept.has(record)).map(({ fingerprint }) => fingerprint)
   const digests: Array<string> = []
-  const files = gone.map((fingerprint) => recordPath(layout, fingerprint))
+  const bytesOf: Array<string> = []
+  const manifests: Array<string> = []
   let bytes = 0
   for (const [digest, listed] of objects) {
     if (keptDigests.has(digest)) continue
-    const ordered = listed.toSorted((a, b) => Number(isManifest(a)) - Number(isManifest(b)))
-    if (!canBeMadeAgain(ordered.at(-1), made.has(digest))) continue
+    if (!canBeMadeAgain(listed.find(isManifest), made.has(digest))) continue
     digests.push(digest)
-    for (const { path } of ordered) {
-      files.push(path)
+    for (const file of listed) {
+      const { path } = file
+      ;(isManifest(file) ? manifests : bytesOf).push(path)
       bytes += fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
     }
     if (digests.length % batch === 0) await breathe()
   }
   const counted = { objects: digests.length, bytes, records: gone.length }
+  const files = [gone.map((fingerprint) => recordPath(layout, fingerprint)), bytesOf, manifests]
   return { counted, fingerprints: gone, digests, files, needed, liveRuns }
 }
 
@@ -169,7 +171,7 @@ const isManifest = ({ rest }: Listed): boolean => rest === manifestSuffix
 
 /** An imported artifact has no producer. */
 const canBeMadeAgain = (manifest: Listed | undefined, made: boolean): boolean => {
-  if (manifest === undefined || !isManifest(manifest)) return made
+  if (manifest === undefined) return made
   try {
     const { producer } = JSON.parse(fs.readFileSync(manifest.path, "utf8")) as { readonly producer?: unknown }
     return producer === undefined ? made : producer !== null
@@ -215,25 +217,27 @@ const remove = async (
   collecting: Collecting
 ): Promise<void> => {
   let looked = performance.now()
-  for (let i = 0; i < files.length; i += batch) {
-    await breathe()
-    const asleep = performance.now() - looked
-    looked = performance.now()
-    if (asleep > expiry / 2 || !collecting.ours()) {
-      throw new InputError({
-        what: "The collection was suspended for so long that others may have taken it for gone, and stopped.",
-        where: layout.root,
-        next: "run 'asterism gc' again: it goes on from there"
-      })
+  for (const group of files)
+    for (let i = 0; i < group.length; i += batch) {
+      await breathe()
+      const asleep = performance.now() - looked
+      looked = performance.now()
+      if (asleep > expiry / 2 || !collecting.ours()) {
+        throw new InputError({
+          what: "The collection was suspended for so long that others may have taken it for gone, and stopped.",
+          where: layout.root,
+          next: "run 'asterism gc' again: it goes on from there"
+        })
+      }
+      // At the same time: on ext4 one after another waits for the journal each time (204 s for 125,000 files here).
+      await Promise.all(group.slice(i, i + batch).map(unlink))
     }
-    for (const path of files.slice(i, i + batch)) unlink(path)
-  }
   records.forget(fingerprints, digests)
 }
 
-const unlink = (path: string): void => {
+const unlink = async (path: string): Promise<void> => {
   try {
-    fs.unlinkSync(path)
+    await fs.promises.unlink(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error
   }

@@ -1,7 +1,6 @@
 /** Removes what processes that are gone left behind: temporary files, scratch folders, presences. */
 import * as fs from "node:fs"
 import { join } from "node:path"
-import { fileSystemNow } from "./durable.ts"
 import { isProcessAlive, ownerOf } from "./processIdentity.ts"
 import { livePresences } from "./presence.ts"
 
@@ -9,10 +8,9 @@ const day = 24 * 3600 * 1000
 
 /**
  * Nothing of a live process goes, whatever its age. What a process of another machine left goes once that process has
- * no presence and the file is a day old by the file system's own stamps.
+ * no presence and the file is a day old by the file system's own stamps; without `now` it stays.
  */
-export const sweep = (root: string, tmp: string): void => {
-  const now = fileSystemNow(tmp)
+export const sweep = (root: string, tmp: string, now: () => number | undefined): void => {
   const { owners, gone } = livePresences(root, now, { ids: false })
   for (const path of gone) fs.rmSync(path, { force: true })
   for (const name of fs.readdirSync(tmp)) {
