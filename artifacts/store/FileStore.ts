@@ -4,7 +4,7 @@ import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ArtifactError } from "../../schemas/errors.ts"
-import { unreadable, unwritable } from "../failures.ts"
+import { isDamage, unreadable, unwritable } from "../failures.ts"
 import { Store, type StoreShape } from "../Store.ts"
 import { sweep } from "./durable.ts"
 import { collect } from "./gc.ts"
@@ -32,6 +32,8 @@ const make = (root: string) =>
       open: (kind, digest) => objects.open(kind, digest),
       manifest: (digest) => objects.manifest(digest),
       pathOf: (digest) => objects.pathOf(digest),
+      recheck: (digest) => objects.recheck(digest),
+      copy: (digest, to, failure) => objects.copy(digest, to, failure),
       present: (digests) => objects.present(digests),
       resolve: (prefix) =>
         Effect.try({ try: () => resolvePrefix(layout, prefix), catch: unreadable(layout.root) }),
@@ -50,7 +52,7 @@ const make = (root: string) =>
           ),
           (held) => held !== undefined
         ),
-      verify: (onProgress = () => undefined) => verifyStore(layout, index, records, quarantine, onProgress),
+      verify: (options = {}) => verifyStore(layout, index, records, quarantine, options),
       gc: (options) =>
         Effect.try({
           try: () => collect(layout, records, options),
@@ -64,10 +66,20 @@ const make = (root: string) =>
     return store
   })
 
-/** Makes the folders and loads the index. */
+/**
+ * Makes the folders and loads the index. A store that is there and may only be read opens all the same: whatever has to
+ * write says so.
+ */
 const prepare = (layout: Layout): Index => {
-  const { root: _root, ...folders } = layout
-  for (const folder of Object.values(folders)) fs.mkdirSync(folder, { recursive: true })
+  const { root, index: _index, ...folders } = layout
+  const existed = fs.existsSync(root)
+  for (const folder of Object.values(folders)) {
+    try {
+      fs.mkdirSync(folder, { recursive: true })
+    } catch (error) {
+      if (!existed) throw error
+    }
+  }
   try {
     sweep(layout.tmp, Date.now())
   } catch {
@@ -94,11 +106,22 @@ const resolvePrefix = (
   ]
 }
 
-/** Objects are counted, but enter the index only when they are next looked at, and hashed. */
+/** Every record file is read; objects enter the index when they are next looked at. */
 const rebuild = (layout: Layout, index: Index, records: Records) => {
+  fs.rmSync(layout.index, { recursive: true, force: true })
   index.clear()
-  const found = records.known().length
-  return { records: Math.min(found, idsIn(layout.records, ".json").length), objects: digestsIn(layout).size }
+  const found = idsIn(layout.records, ".json").filter((id) => readOrSkip(records, id)).length
+  index.flush()
+  return { records: found, objects: digestsIn(layout).size }
+}
+
+const readOrSkip = (records: Records, fingerprint: string): boolean => {
+  try {
+    return records.read(fingerprint) !== undefined
+  } catch (error) {
+    if (isDamage(error)) return false
+    throw error
+  }
 }
 
 export const FileStore = {

@@ -13,7 +13,7 @@ import { sweep } from "./durable.ts"
 import { type Layout, recordPath } from "./layout.ts"
 import { liveLeases } from "./leases.ts"
 import { knownRuns, namedBy } from "./liveRuns.ts"
-import { readManifest } from "./objects.ts"
+import { readManifest } from "./manifests.ts"
 import type { Records } from "./records.ts"
 import { digestsIn, filesOf } from "./verify.ts"
 
