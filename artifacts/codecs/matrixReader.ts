@@ -6,7 +6,7 @@ import { ArtifactError } from "../../schemas/errors.ts"
 import type { MatrixReader } from "../../schemas/Kind.ts"
 import type { Matrix, MatrixBlock } from "../../schemas/Matrix.ts"
 import { corrupt, unreadable } from "../failures.ts"
-import { type ArrowFile, type Batch, openArrowFile } from "./arrow/ArrowFile.ts"
+import { type ArrowFile, type Batch, hasOffsets, openArrowFile } from "./arrow/ArrowFile.ts"
 import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
 
@@ -34,9 +34,15 @@ const layoutOf = (path: string, file: ArrowFile): Layout => {
     throw corrupt(path, "its columns are not those of a matrix")
   const dims = values.type.size
   const bits = values.type.child.type.bits
+  if (dims < 1) throw corrupt(path, `its rows have ${dims} values`)
   for (const batch of file.batches) {
     const expected = (batch.rows * dims * bits) / 8
-    if (batch.compressed || batch.buffers.length !== 6 || batch.buffers[5].length !== expected)
+    if (
+      batch.compressed ||
+      batch.buffers.length !== 6 ||
+      batch.buffers[5].length !== expected ||
+      !hasOffsets(batch, 1)
+    )
       throw corrupt(path, "a record batch does not have the layout of a matrix")
   }
   return {

@@ -49,16 +49,16 @@ export const readTensors = async (path: string): Promise<Required<TensorsValue>>
     const head = new Uint8Array(length)
     await readAll(file, [{ region: { offset: 8, length }, into: placeOf(head) }])
     const header = parseHeader(Buffer.from(head.buffer).toString("utf8"), size - 8 - length)
-    const tensors: Record<string, Tensor> = {}
+    const tensors: Array<readonly [string, Tensor]> = []
     const tasks: Array<Task> = []
     for (const entry of header.entries) {
       const tensor = emptyTensor(entry)
-      tensors[entry.name] = tensor
+      tensors.push([entry.name, tensor])
       const region = { offset: 8 + length + entry.start, length: entry.end - entry.start }
       tasks.push({ region, into: placeOf(tensor.data) })
     }
     await readAll(file, tasks)
-    return { tensors, metadata: header.metadata }
+    return { tensors: Object.fromEntries(tensors), metadata: header.metadata }
   } finally {
     await file.close()
   }

@@ -184,7 +184,7 @@ export class Objects {
         ? Effect.void
         : this.#setManifestAside(manifest.digest, "its manifest gives the table another number of rows")
     )
-    return { ...reader, ...{ read: counted } }
+    return Object.assign({}, reader, { read: counted })
   }
 
   /**
