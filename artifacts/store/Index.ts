@@ -7,18 +7,19 @@
  */
 import type { NodeRecord } from "../NodeRecord.ts"
 import {
-  type Code,
-  codeLine,
-  codeText,
+  assembled,
   type ObjectFacts,
   objectLine,
-  parseCode,
   parseNames,
   parseObjectLine,
   parseRecordLine,
+  parseShared,
   type RecordFile,
   recordLine,
-  type RecordNames
+  type RecordNames,
+  type Shared,
+  sharedLine,
+  sharedText
 } from "./indexLines.ts"
 import { Segments } from "./segments.ts"
 import { checksum } from "./sums.ts"
@@ -38,11 +39,10 @@ interface Entry {
 export class Index {
   readonly #segments: Segments
   /** By checksum; texts until they are first needed. */
-  readonly #codes = new Map<string, string | Code>()
-  readonly #sums = new WeakMap<Code, string>()
+  readonly #shared = new Map<string, string | Shared>()
   readonly #entries = new Map<string, Entry>()
   readonly #objects = new Map<string, string | ObjectFacts>()
-  /** Code components that this process has written. */
+  /** Shared parts that this process has written. */
   readonly #written = new Set<string>()
   #newest: Map<string, { readonly fingerprint: string; readonly started: string }> | undefined
 
@@ -94,11 +94,11 @@ export class Index {
   }
 
   addRecord(record: NodeRecord, file: RecordFile): void {
-    const { code } = record.components
-    const sum = this.#sumOf(code)
+    const shared = sharedText(record)
+    const sum = checksum(shared)
     if (!this.#written.has(sum)) {
       this.#written.add(sum)
-      this.#segments.append(codeLine(sum, codeText(code)))
+      this.#segments.append(sharedLine(sum, shared))
     }
     const text = recordLine(record, sum, file)
     this.#segments.append(text)
@@ -151,21 +151,20 @@ export class Index {
       const id = text.substring(2, tab)
       if (text[0] === "R") this.#entries.set(id, { text, indexed: undefined })
       else if (text[0] === "O") this.#objects.set(id, text)
-      else if (text[0] === "C") this.#codes.set(id, text.substring(tab + 1))
+      else if (text[0] === "C") this.#shared.set(id, text.substring(tab + 1))
     })
   }
 
   #rewrite(): void {
     const lines: Array<string> = []
-    const codes = new Set<string>()
+    const sums = new Set<string>()
     for (const fingerprint of this.#entries.keys()) {
       const found = this.record(fingerprint)
       if (found === undefined) continue
-      const sum = this.#sumOf(found.record.components.code)
-      if (!codes.has(sum)) {
-        codes.add(sum)
-        lines.push(codeLine(sum, codeText(found.record.components.code)))
-      }
+      const shared = sharedText(found.record)
+      const sum = checksum(shared)
+      if (!sums.has(sum)) lines.push(sharedLine(sum, shared))
+      sums.add(sum)
       lines.push(recordLine(found.record, sum, found.file))
     }
     for (const digest of this.#objects.keys()) {
@@ -178,33 +177,19 @@ export class Index {
 
   #parse(fingerprint: string, text: string): Indexed | undefined {
     const line = parseRecordLine(fingerprint, text)
-    const code = line === undefined ? undefined : this.#code(line.code)
-    if (line === undefined || code === undefined) return undefined
-    const { record, file } = line
-    ;(record.components as { code: Code }).code = code
-    return { record, file }
+    const shared = line === undefined ? undefined : this.#sharedPart(line.shared)
+    if (line === undefined || shared === undefined) return undefined
+    return { record: assembled(fingerprint, line, shared), file: line.file }
   }
 
-  /** Code components are shared between records, and parsed once. */
-  #code(sum: string): Code | undefined {
-    const known = this.#codes.get(sum)
+  /** Parsed once. */
+  #sharedPart(sum: string): Shared | undefined {
+    const known = this.#shared.get(sum)
     if (typeof known !== "string") return known
-    const code = parseCode(sum, known)
-    if (code === undefined) this.#codes.delete(sum)
-    else {
-      this.#codes.set(sum, code)
-      this.#sums.set(code, sum)
-    }
-    return code
-  }
-
-  #sumOf(code: Code): string {
-    const known = this.#sums.get(code)
-    if (known !== undefined) return known
-    const sum = checksum(codeText(code))
-    this.#sums.set(code, sum)
-    if (!this.#codes.has(sum)) this.#codes.set(sum, code)
-    return sum
+    const shared = parseShared(sum, known)
+    if (shared === undefined) this.#shared.delete(sum)
+    else this.#shared.set(sum, shared)
+    return shared
   }
 
   #note(fingerprint: string, { started, pipeline, node, stage }: RecordNames): void {

@@ -1,8 +1,8 @@
 /**
  * The lines of the index: fields apart by tabs.
  *
- * `R <fingerprint> <file's bytes> <file's time> <started> <pipeline> <node> <stage> <record, its code named> <checksum>`
- * `C <checksum> <code component>`: the part of a record that many share, once;
+ * `R <fingerprint> <file's bytes> <file's time> <started> <pipeline> <node> <stage> <shared> <the rest> <checksum>`
+ * `C <checksum> <shared>`: the part of a record that many share (code, run, numerics, ...), once, named by its checksum;
  * `O <digest> <bytes> <manifest's bytes> <extension>`.
  *
  * A record's line carries a checksum of all the rest of it, its fingerprint included, and is compared before it is used.
@@ -33,21 +33,39 @@ export interface RecordNames {
   readonly stage: string
 }
 
-export type Code = NodeRecord["components"]["code"]
+/** What most records of a run have in common. */
+export interface Shared {
+  readonly run: string
+  readonly code: NodeRecord["components"]["code"]
+  readonly numerics: NodeRecord["components"]["numerics"]
+  readonly format: NodeRecord["components"]["format"]
+  readonly provenance: NodeRecord["provenance"]
+}
 
-export const codeText = ({ hash, files, packages }: Code): string => JSON.stringify({ hash, files, packages })
+const codeTexts = new WeakMap<Shared["code"], string>()
 
-export const codeLine = (sum: string, text: string): string => `C\t${sum}\t${text}`
+export const sharedText = ({ run, components, provenance }: NodeRecord): string => {
+  const { code, numerics, format } = components
+  let text = codeTexts.get(code)
+  if (text === undefined) {
+    text = JSON.stringify(code)
+    codeTexts.set(code, text)
+  }
+  return `{"code":${text},${JSON.stringify({ run, numerics, format, provenance }).slice(1)}`
+}
+
+export const sharedLine = (sum: string, text: string): string => `C\t${sum}\t${text}`
 
 /** Undefined where the line was damaged. */
-export const parseCode = (sum: string, text: string): Code | undefined =>
-  checksum(text) === sum ? (JSON.parse(text) as Code) : undefined
+export const parseShared = (sum: string, text: string): Shared | undefined =>
+  checksum(text) === sum ? (JSON.parse(text) as Shared) : undefined
 
-export const recordLine = (record: NodeRecord, code: string, { bytes, mtime }: RecordFile): string => {
-  const { fingerprint, started, pipeline, node, components } = record
-  const names = [pipeline, node, components.stage].map((name) => JSON.stringify(name))
-  const rest = JSON.stringify({ ...record, components: { ...components, code } })
-  const text = ["R", fingerprint, bytes, mtime, started, ...names, rest].join("\t")
+export const recordLine = (record: NodeRecord, shared: string, { bytes, mtime }: RecordFile): string => {
+  const { fingerprint, started, pipeline, node, components, run: _, provenance: __, ...more } = record
+  const { stage, code: ___, numerics: ____, format: _____, ...own } = components
+  const names = [pipeline, node, stage].map((name) => JSON.stringify(name))
+  const rest = JSON.stringify({ ...more, components: own })
+  const text = ["R", fingerprint, bytes, mtime, started, ...names, shared, rest].join("\t")
   return `${text}\t${checksum(text)}`
 }
 
@@ -73,21 +91,48 @@ export const parseNames = (fingerprint: string, line: string): RecordNames | und
   return { started, pipeline, node, stage }
 }
 
-/** The record of a line with its code named, and its file; undefined where the line is damaged. */
-export const parseRecordLine = (
-  fingerprint: string,
-  line: string
-): { readonly record: NodeRecord; readonly code: string; readonly file: RecordFile } | undefined => {
+/** What a record's line says; undefined where it is damaged. */
+export interface RecordLine extends RecordNames {
+  readonly file: RecordFile
+  /** The name of the shared part. */
+  readonly shared: string
+  readonly rest: Omit<NodeRecord, "components"> & {
+    readonly components: Pick<NodeRecord["components"], "params" | "inputs" | "seed">
+  }
+}
+
+export const parseRecordLine = (fingerprint: string, line: string): RecordLine | undefined => {
   const text = checkedText(fingerprint, line)
   if (text === undefined) return undefined
-  const second = text.indexOf("\t", fields)
-  const third = text.indexOf("\t", second + 1)
-  const file = {
-    bytes: Number(text.substring(fields, second)),
-    mtime: Number(text.substring(second + 1, third))
+  const [, , bytes, mtime, started, pipeline, node, stage, shared, rest] = text.split("\t")
+  if (rest === undefined) return undefined
+  return {
+    file: { bytes: Number(bytes), mtime: Number(mtime) },
+    started,
+    pipeline: nameIn(pipeline),
+    node: nameIn(node),
+    stage: nameIn(stage),
+    shared,
+    rest: JSON.parse(rest) as RecordLine["rest"]
   }
-  const record = JSON.parse(text.substring(text.lastIndexOf("\t") + 1)) as NodeRecord
-  return { record, code: record.components.code as unknown as string, file }
+}
+
+/** Of a JSON text; most need no decoding. */
+const nameIn = (json: string): string =>
+  json.includes("\\") ? (JSON.parse(json) as string) : json.slice(1, -1)
+
+/** The record again. */
+export const assembled = (
+  fingerprint: string,
+  { started, pipeline, node, stage, rest }: RecordLine,
+  { run, code, numerics, format, provenance }: Shared
+): NodeRecord => {
+  const { params, inputs, seed } = rest.components
+  const components = { stage, code, params, inputs, seed, numerics, format }
+  const { outputs, seconds } = rest
+  const record = { fingerprint, pipeline, node, run, components, outputs, started, seconds, provenance }
+  // Fields that not every record has.
+  return Object.keys(rest).length > 3 ? { ...rest, ...record } : record
 }
 
 export const objectLine = (digest: string, { bytes, manifestBytes, extension }: ObjectFacts): string =>
