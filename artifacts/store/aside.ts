@@ -2,7 +2,7 @@
 import * as fs from "node:fs"
 import { basename, join } from "node:path"
 import { ArtifactError } from "../../schemas/errors.ts"
-import { errnoOf } from "../failures.ts"
+import { messageOf } from "../failures.ts"
 import { isId, type Layout } from "./layout.ts"
 
 let count = 0
@@ -11,18 +11,17 @@ let count = 0
 export const setAside = (layout: Layout, path: string): boolean => {
   const name = `${basename(path)}.${Date.now()}-${process.pid}-${count++}`
   try {
+    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return false
+    if (!fs.existsSync(layout.quarantine)) fs.mkdirSync(layout.quarantine, { recursive: true })
     fs.renameSync(path, join(layout.quarantine, name))
     return true
   } catch (error) {
-    if (errnoOf(error) === "ENOENT" && fs.existsSync(layout.quarantine)) return false
-    if (errnoOf(error) === "ENOENT") {
-      fs.mkdirSync(layout.quarantine, { recursive: true })
-      return setAside(layout, path)
-    }
+    // Another process was faster.
+    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return false
     throw new ArtifactError({
       reason: "unwritable",
       path,
-      detail: `A damaged file of the store cannot be moved to quarantine (${error instanceof Error ? error.message : String(error)}).`,
+      detail: `A damaged file of the store cannot be moved to quarantine (${messageOf(error)}).`,
       next: "make the store writable for this user, or have its owner run the same command"
     })
   }

@@ -22,11 +22,13 @@ const guardEffect = (
   read: Effect.Effect<unknown, ArtifactError>,
   check: Effect.Effect<unknown, ArtifactError>
 ): Effect.Effect<unknown, ArtifactError> =>
-  check.pipe(
-    Effect.andThen(read),
-    // Nonsense is often how a change shows.
-    Effect.tapError(() => check),
-    Effect.tap(() => check)
+  Effect.andThen(
+    check,
+    read.pipe(
+      // Nonsense is often how a change shows.
+      Effect.tapError(() => check),
+      Effect.tap(() => check)
+    )
   )
 
 const guardStream = (
