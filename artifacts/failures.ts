@@ -99,6 +99,14 @@ export const corrupt = (path: string, detail: string): ArtifactError =>
     next: "run `asterism verify`, which sets damaged artifacts aside, then run the pipeline again"
   })
 
+/** For `catch` in a codec: what the system says of the file, or damage where the bytes do not make sense. */
+export const undecodable =
+  (path: string) =>
+  (error: unknown): ArtifactError =>
+    error instanceof RangeError || error instanceof TypeError
+      ? corrupt(path, error.message)
+      : unreadable(path)(error)
+
 /** A value that does not fit its kind: a mistake of the stage that returned it. */
 export const mismatch = (path: string, detail: string): ArtifactError =>
   new ArtifactError({ reason: "mismatch", path, detail })

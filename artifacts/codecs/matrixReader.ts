@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { ArtifactError } from "../../schemas/errors.ts"
 import type { MatrixReader } from "../../schemas/Kind.ts"
 import type { Matrix, MatrixBlock } from "../../schemas/Matrix.ts"
-import { corrupt, unreadable } from "../failures.ts"
+import { corrupt, undecodable, unreadable } from "../failures.ts"
 import { type ArrowFile, type Batch, hasOffsets, openArrowFile } from "./arrow/ArrowFile.ts"
 import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
@@ -22,7 +22,7 @@ interface Layout {
 }
 
 export const openMatrix = (path: string): Effect.Effect<MatrixReader, ArtifactError> =>
-  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: unreadable(path) })
+  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: undecodable(path) })
 
 const layoutOf = (path: string, file: ArrowFile): Layout => {
   const [key, values] = file.fields
@@ -58,8 +58,7 @@ const reader = (layout: Layout): MatrixReader => {
   const guarded = <A>(use: (file: fs.FileHandle) => Promise<A>) =>
     Effect.tryPromise({
       try: () => withFile(layout.path, use),
-      catch: (error) =>
-        error instanceof RangeError ? corrupt(layout.path, error.message) : unreadable(layout.path)(error)
+      catch: undecodable(layout.path)
     })
   const read = guarded((file) => readWhole(file, layout))
   return {
@@ -88,10 +87,7 @@ const reader = (layout: Layout): MatrixReader => {
                     const block = await readBlock(file, layout, index, start)
                     return [block, { index: index + 1, start: start + block.keys.length }] as const
                   },
-                  catch: (error) =>
-                    error instanceof RangeError
-                      ? corrupt(layout.path, error.message)
-                      : unreadable(layout.path)(error)
+                  catch: undecodable(layout.path)
                 })
           )
         )

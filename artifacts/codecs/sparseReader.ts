@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import type { SparseReader } from "../../schemas/Kind.ts"
 import type { SparseRows } from "../../schemas/Matrix.ts"
-import { corrupt, unreadable } from "../failures.ts"
+import { corrupt, undecodable } from "../failures.ts"
 import { type ArrowFile, type Batch, hasOffsets, openArrowFile } from "./arrow/ArrowFile.ts"
 import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
@@ -19,7 +19,7 @@ interface Layout {
 }
 
 export const openSparse = (path: string): Effect.Effect<SparseReader, ArtifactError> =>
-  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: unreadable(path) })
+  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: undecodable(path) })
 
 const layoutOf = (path: string, file: ArrowFile): Layout => {
   const [key, indices, values] = file.fields
@@ -52,8 +52,7 @@ const layoutOf = (path: string, file: ArrowFile): Layout => {
 
 const reader = (layout: Layout): SparseReader => {
   const { path, batches } = layout
-  const failure = (error: unknown) =>
-    error instanceof RangeError ? corrupt(path, error.message) : unreadable(path)(error)
+  const failure = undecodable(path)
   return {
     rows: layout.rows,
     dims: layout.dims,

@@ -3,7 +3,7 @@ import * as fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import type { TensorsReader, TensorsValue } from "../../schemas/Kind.ts"
 import type { Tensor } from "../../schemas/Matrix.ts"
-import { corrupt, mismatch, unreadable, writeFailure } from "../failures.ts"
+import { mismatch, undecodable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
 import { placeOf, readAll, type Task } from "./arrow/regions.ts"
 import { emptyTensor, layOut, maxHeader, parseHeader } from "./safetensors.ts"
@@ -29,8 +29,7 @@ export const tensorsCodec: Codec = {
     Effect.succeed({
       read: Effect.tryPromise({
         try: () => readTensors(path),
-        catch: (error) =>
-          error instanceof RangeError ? corrupt(path, error.message) : unreadable(path)(error)
+        catch: undecodable(path)
       })
     } satisfies TensorsReader)
 }

@@ -72,7 +72,7 @@ const make = (root: string) =>
  */
 const prepare = (layout: Layout): Index => {
   const { root, index: _index, ...folders } = layout
-  const existed = fs.existsSync(root)
+  const existed = fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() === true
   for (const folder of Object.values(folders)) {
     try {
       fs.mkdirSync(folder, { recursive: true })
