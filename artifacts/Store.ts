@@ -3,8 +3,8 @@
  *
  * ```
  * <store>/objects/ab/<sha256>.<extension>     immutable bytes, named by their SHA-256
- * <store>/objects/ab/<sha256>.manifest.json   its manifest
- * <store>/records/ab/<fingerprint>.json       fingerprint → outputs; written last
+ * <store>/objects/ab/<sha256>.manifest.json   its manifest, with a checksum of itself
+ * <store>/records/ab/<fingerprint>.json       fingerprint → outputs, with a checksum of itself; written last
  * <store>/index/                         rebuildable from records and manifests; for fast look-ups
  * <store>/checkpoints/<fingerprint>/     mid-stage state
  * <store>/leases/                        who is computing what; leases expire
@@ -26,16 +26,43 @@ import type { Kind, ReaderOf, ValueOf } from "../schemas/Kind.ts"
 import type { Manifest } from "./Manifest.ts"
 import type { NodeRecord } from "./NodeRecord.ts"
 
-/** What `verify` found. Every digest is read and hashed again. */
+/** What `verify` found. Every object is read and hashed again, every manifest and record read. */
 export interface Verification {
   readonly objects: number
   readonly bytes: number
-  /** Corrupt objects, now in quarantine, and the records that produced them, which will run again. */
+  /**
+   * Damaged objects, manifests and records, by digest or fingerprint, now in quarantine, and the nodes whose records
+   * promise them, which will run again.
+   */
   readonly corrupt: ReadonlyArray<{
     readonly digest: string
     readonly detail: string
     readonly nodes: ReadonlyArray<string>
   }>
+  /** What this user has no right to read, left where it is. */
+  readonly unreadable: ReadonlyArray<{
+    readonly digest: string
+    readonly detail: string
+    readonly nodes: ReadonlyArray<string>
+  }>
+  /** Records made from what was ever found damaged, until they are forgotten or made again. */
+  readonly suspects: ReadonlyArray<Suspect>
+  /** How many of the suspects were removed. */
+  readonly forgotten: number
+}
+
+export interface Suspect {
+  readonly fingerprint: string
+  /** `pipeline/node`. */
+  readonly node: string
+  /** The damaged artifact that the record was made from, directly or by way of others. */
+  readonly from: string
+}
+
+export interface VerifyOptions {
+  readonly onProgress?: (done: number, total: number) => void
+  /** Remove the suspects: their nodes run again. */
+  readonly forget?: boolean
 }
 
 export interface Collected {
@@ -56,17 +83,26 @@ export interface StoreShape {
     lineage: ReadonlyArray<string>
   ) => Effect.Effect<Manifest, ArtifactError | InputError>
   /**
-   * Opens an artifact lazily. Its size is checked, and its bytes are hashed again if the file was touched since they were
-   * last known to be right; a damaged one is put in quarantine with the records that promise it, and fails with `corrupt`.
+   * Opens an artifact lazily. Its bytes are hashed before any is read, once a process as long as the file's size, times
+   * and inode stay the same; a damaged or unreadable one is put in quarantine with the records that promise it, and fails
+   * with `corrupt`. The same is looked at again before and after each read.
    */
   readonly open: <K extends Kind>(kind: K, digest: string) => Effect.Effect<ReaderOf<K>, ArtifactError>
   readonly manifest: (digest: string) => Effect.Effect<Manifest, ArtifactError>
-  /** Where an object's bytes are. Read-only. */
+  /** Where an object's bytes are, checked as by `open`. Read-only. */
   readonly pathOf: (digest: string) => Effect.Effect<string, ArtifactError>
+  /** As `pathOf`, but hashes the bytes again whatever is remembered of them. */
+  readonly recheck: (digest: string) => Effect.Effect<string, ArtifactError>
   /**
-   * Whether all of these are present with the right size: one stat each. Only a file that was touched since its bytes
-   * were last known to be right is hashed.
+   * Copies an object to the new file `to`; fails, and leaves no file, where the bytes that arrived there are not the
+   * artifact's. `failure` tells what writing threw.
    */
+  readonly copy: <E>(
+    digest: string,
+    to: string,
+    failure: (error: unknown) => E
+  ) => Effect.Effect<Manifest, ArtifactError | E>
+  /** Whether all of these are present with the right size, their manifests too: two stats each. No byte is read. */
   readonly present: (digests: Iterable<string>) => Effect.Effect<boolean, ArtifactError>
   /** Digests and fingerprints that start with a prefix of at least 4 digits. */
   readonly resolve: (
@@ -108,9 +144,7 @@ export interface StoreShape {
   readonly lease: (name: string) => Effect.Effect<boolean, ArtifactError, Scope.Scope>
 
   // upkeep
-  readonly verify: (
-    onProgress?: (done: number, total: number) => void
-  ) => Effect.Effect<Verification, ArtifactError>
+  readonly verify: (options?: VerifyOptions) => Effect.Effect<Verification, ArtifactError>
   /** Removes what no kept record reaches and no live process holds; `dryRun` only counts, and writes nothing. */
   readonly gc: (options: {
     /** Keep the records of the newest n runs; older records and what only they reach go. */

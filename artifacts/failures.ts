@@ -7,7 +7,15 @@ export const errnoOf = (error: unknown): string | undefined =>
     ? error.code
     : undefined
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/**
+ * Whether a file cannot be read for what it is: no right to, a link to itself, a folder in its place, a failing disk. It
+ * is then treated as a damaged one. Other errors (too many open files, say) say nothing of the file.
+ */
+export const isDamage = (error: unknown): boolean => damage.has(errnoOf(error) ?? "")
+
+const damage = new Set(["EACCES", "EPERM", "ELOOP", "EISDIR", "EIO", "ENOTDIR", "ENXIO", "EINVAL", "EUCLEAN"])
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** For `catch` while writing: errors of ours pass as they are, a full disk is named as such. */
 export const writeFailure =
@@ -30,6 +38,14 @@ export const unwritable =
           path,
           detail: "The disk is full; nothing that was finished is lost.",
           next: "free some space (`asterism gc` removes what no recent run needs) or choose another disk with --store, then run the same command again"
+        })
+      case "EFBIG":
+        return new ArtifactError({
+          reason: "full-disk",
+          path,
+          detail:
+            "The file grew past what this disk or this user's limit (`ulimit -f`) allows; nothing that was finished is lost.",
+          next: "raise the limit or choose another disk with --store, then run the same command again"
         })
       case "EACCES":
       case "EPERM":
@@ -59,7 +75,7 @@ export const unreadable =
         reason: "missing",
         path,
         detail: "The artifact is not in the store.",
-        next: "run the pipeline again: nodes whose outputs are missing are computed anew"
+        next: whereFrom(undefined)
       })
     return new ArtifactError({
       reason: "unreadable",
@@ -67,6 +83,12 @@ export const unreadable =
       detail: `The artifact could not be read (${messageOf(error)}).`
     })
   }
+
+/** How to get an artifact again: the nodes of a pipeline make theirs anew, an imported one has none. */
+export const whereFrom = (imported: boolean | undefined): string =>
+  imported === true
+    ? "import the file again: no pipeline makes this artifact"
+    : `run the pipeline again: nodes whose outputs are missing are computed anew${imported === false ? "" : " (if it was imported, import the file again)"}`
 
 /** The bytes do not have the form that the codec wrote: damage, or a file of another format. */
 export const corrupt = (path: string, detail: string): ArtifactError =>
@@ -76,6 +98,14 @@ export const corrupt = (path: string, detail: string): ArtifactError =>
     detail: `The artifact is damaged: ${detail}.`,
     next: "run `asterism verify`, which sets damaged artifacts aside, then run the pipeline again"
   })
+
+/** For `catch` in a codec: what the system says of the file, or damage where the bytes do not make sense. */
+export const undecodable =
+  (path: string) =>
+  (error: unknown): ArtifactError =>
+    error instanceof RangeError || error instanceof TypeError
+      ? corrupt(path, error.message)
+      : unreadable(path)(error)
 
 /** A value that does not fit its kind: a mistake of the stage that returned it. */
 export const mismatch = (path: string, detail: string): ArtifactError =>

@@ -5,8 +5,8 @@ import * as Stream from "effect/Stream"
 import { ArtifactError } from "../../schemas/errors.ts"
 import type { MatrixReader } from "../../schemas/Kind.ts"
 import type { Matrix, MatrixBlock } from "../../schemas/Matrix.ts"
-import { corrupt, unreadable } from "../failures.ts"
-import { type ArrowFile, type Batch, openArrowFile } from "./arrow/ArrowFile.ts"
+import { corrupt, undecodable, unreadable } from "../failures.ts"
+import { type ArrowFile, type Batch, hasOffsets, openArrowFile } from "./arrow/ArrowFile.ts"
 import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
 
@@ -22,7 +22,7 @@ interface Layout {
 }
 
 export const openMatrix = (path: string): Effect.Effect<MatrixReader, ArtifactError> =>
-  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: unreadable(path) })
+  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: undecodable(path) })
 
 const layoutOf = (path: string, file: ArrowFile): Layout => {
   const [key, values] = file.fields
@@ -34,9 +34,15 @@ const layoutOf = (path: string, file: ArrowFile): Layout => {
     throw corrupt(path, "its columns are not those of a matrix")
   const dims = values.type.size
   const bits = values.type.child.type.bits
+  if (dims < 1) throw corrupt(path, `its rows have ${dims} values`)
   for (const batch of file.batches) {
     const expected = (batch.rows * dims * bits) / 8
-    if (batch.compressed || batch.buffers.length !== 6 || batch.buffers[5].length !== expected)
+    if (
+      batch.compressed ||
+      batch.buffers.length !== 6 ||
+      batch.buffers[5].length !== expected ||
+      !hasOffsets(batch, 1)
+    )
       throw corrupt(path, "a record batch does not have the layout of a matrix")
   }
   return {
@@ -52,8 +58,7 @@ const reader = (layout: Layout): MatrixReader => {
   const guarded = <A>(use: (file: fs.FileHandle) => Promise<A>) =>
     Effect.tryPromise({
       try: () => withFile(layout.path, use),
-      catch: (error) =>
-        error instanceof RangeError ? corrupt(layout.path, error.message) : unreadable(layout.path)(error)
+      catch: undecodable(layout.path)
     })
   const read = guarded((file) => readWhole(file, layout))
   return {
@@ -82,10 +87,7 @@ const reader = (layout: Layout): MatrixReader => {
                     const block = await readBlock(file, layout, index, start)
                     return [block, { index: index + 1, start: start + block.keys.length }] as const
                   },
-                  catch: (error) =>
-                    error instanceof RangeError
-                      ? corrupt(layout.path, error.message)
-                      : unreadable(layout.path)(error)
+                  catch: undecodable(layout.path)
                 })
           )
         )

@@ -21,6 +21,14 @@ const dtypes = {
 
 type Dtype = keyof typeof dtypes
 
+/** Bytes an element, of every type that the format names. */
+const widths: ReadonlyMap<string, number> = new Map([
+  ...["BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2"].map((name) => [name, 1] as const),
+  ...["I16", "U16", "F16", "BF16"].map((name) => [name, 2] as const),
+  ...["I32", "U32", "F32"].map((name) => [name, 4] as const),
+  ...["I64", "U64", "F64"].map((name) => [name, 8] as const)
+])
+
 export interface Entry {
   readonly name: string
   /** As the file names it; more types exist than tensors of ours have. */
@@ -49,7 +57,8 @@ export const layOut = (value: TensorsValue): ReadonlyArray<Uint8Array> => {
   const tensors = Object.entries(value.tensors).toSorted(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1)
   )
-  const header: Record<string, unknown> = {}
+  // A tensor may have any name, also one that objects inherit.
+  const header = Object.create(null) as Record<string, unknown>
   const metadata = Object.entries(value.metadata ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
   if (metadata.length > 0) header.__metadata__ = Object.fromEntries(metadata)
   let at = 0
@@ -80,12 +89,31 @@ export const parseHeader = (text: string, dataBytes: number): Header => {
       throw new RangeError(`tensor ${name} is not described as safetensors require`)
     const [start, end] = offsets
     if (start > end || end > dataBytes) throw new RangeError(`tensor ${name} lies outside the file`)
-    const type = own(dtypes, dtype)
-    if (type !== undefined && volume(shape) * type.BYTES_PER_ELEMENT !== end - start)
+    const width = widths.get(dtype)
+    if (width !== undefined && volume(shape) * width !== end - start)
       throw new RangeError(`tensor ${name} has shape [${shape.join(", ")}] and ${end - start} bytes`)
     return { name, dtype, shape, start, end }
   })
-  return { entries, metadata: metadata as Header["metadata"] }
+  checkApart(entries)
+  return { entries, metadata: textsOf(metadata) }
+}
+
+/** Tensors that shared bytes could ask for many times the memory that the file has. */
+const checkApart = (entries: ReadonlyArray<Entry>): void => {
+  const inOrder = entries.filter(({ start, end }) => end > start).toSorted((a, b) => a.start - b.start)
+  for (let i = 1; i < inOrder.length; i++)
+    if (inOrder[i].start < inOrder[i - 1].end)
+      throw new RangeError(`tensors ${inOrder[i - 1].name} and ${inOrder[i].name} share bytes`)
+}
+
+const textsOf = (metadata: unknown): Header["metadata"] => {
+  if (
+    typeof metadata !== "object" ||
+    metadata === null ||
+    Object.values(metadata).some((value) => typeof value !== "string")
+  )
+    throw new RangeError("the metadata does not map names to texts")
+  return metadata as Header["metadata"]
 }
 
 const arrayOf = ({ name, dtype }: Entry): (typeof dtypes)[Dtype] => {
@@ -102,20 +130,22 @@ export const emptyTensor = (entry: Entry): Tensor => {
 
 /** Tensors as views of the data part of a file, which must start at a multiple of 8 in its memory. */
 export const tensorsOf = (header: Header, data: Uint8Array): Required<TensorsValue> => {
-  const tensors: Record<string, Tensor> = {}
-  for (const entry of header.entries) {
+  const tensors = header.entries.map((entry): readonly [string, Tensor] => {
     const type = arrayOf(entry)
     const length = (entry.end - entry.start) / type.BYTES_PER_ELEMENT
     const start = data.byteOffset + entry.start
-    setOwn(tensors, entry.name, {
-      shape: entry.shape,
-      data:
-        start % type.BYTES_PER_ELEMENT === 0
-          ? new type(data.buffer as ArrayBuffer, start, length)
-          : new type(data.slice(entry.start, entry.end).buffer)
-    })
-  }
-  return { tensors, metadata: header.metadata }
+    return [
+      entry.name,
+      {
+        shape: entry.shape,
+        data:
+          start % type.BYTES_PER_ELEMENT === 0
+            ? new type(data.buffer as ArrayBuffer, start, length)
+            : new type(data.slice(entry.start, entry.end).buffer)
+      }
+    ]
+  })
+  return { tensors: Object.fromEntries(tensors), metadata: header.metadata }
 }
 
 const parseJson = (text: string): Record<string, unknown> => {

@@ -5,8 +5,8 @@ import * as Stream from "effect/Stream"
 import type { ArtifactError } from "../../schemas/errors.ts"
 import type { SparseReader } from "../../schemas/Kind.ts"
 import type { SparseRows } from "../../schemas/Matrix.ts"
-import { corrupt, unreadable } from "../failures.ts"
-import { type ArrowFile, type Batch, openArrowFile } from "./arrow/ArrowFile.ts"
+import { corrupt, undecodable } from "../failures.ts"
+import { type ArrowFile, type Batch, hasOffsets, openArrowFile } from "./arrow/ArrowFile.ts"
 import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
 
@@ -19,16 +19,27 @@ interface Layout {
 }
 
 export const openSparse = (path: string): Effect.Effect<SparseReader, ArtifactError> =>
-  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: unreadable(path) })
+  Effect.try({ try: () => reader(layoutOf(path, openArrowFile(path))), catch: undecodable(path) })
 
 const layoutOf = (path: string, file: ArrowFile): Layout => {
   const [key, indices, values] = file.fields
   const dims = Number(file.metadata.dims)
-  if (key?.type.type !== "utf8" || indices?.type.type !== "list" || !Number.isInteger(dims))
+  if (
+    key?.type.type !== "utf8" ||
+    indices?.type.type !== "list" ||
+    !(dims >= 1 && dims <= 2 ** 32 && Number.isInteger(dims))
+  )
     throw corrupt(path, "its columns are not those of sparse rows")
   const buffers = values === undefined ? 7 : 11
   for (const batch of file.batches)
-    if (batch.compressed || batch.buffers.length !== buffers)
+    if (
+      batch.compressed ||
+      batch.buffers.length !== buffers ||
+      !hasOffsets(batch, 1) ||
+      !hasOffsets(batch, 4) ||
+      batch.buffers[6].length % 4 !== 0 ||
+      (values !== undefined && batch.buffers[10].length !== batch.buffers[6].length)
+    )
       throw corrupt(path, "a record batch does not have the layout of sparse rows")
   return {
     path,
@@ -41,8 +52,7 @@ const layoutOf = (path: string, file: ArrowFile): Layout => {
 
 const reader = (layout: Layout): SparseReader => {
   const { path, batches } = layout
-  const failure = (error: unknown) =>
-    error instanceof RangeError ? corrupt(path, error.message) : unreadable(path)(error)
+  const failure = undecodable(path)
   return {
     rows: layout.rows,
     dims: layout.dims,
@@ -99,10 +109,27 @@ const readBatch = async (file: fs.FileHandle, layout: Layout, batch: Batch): Pro
     { region: buffers[6], into: placeOf(indices) },
     ...(values === undefined ? [] : [{ region: buffers[10], into: placeOf(values) }])
   ])
-  if (starts[rows] !== entries) throw new RangeError("the row starts do not fit the entries")
+  checkStarts(starts, entries)
+  checkColumns(indices, layout.dims)
   const keys = decodeTexts(keyOffsets, keyBytes)
   const indptr = Uint32Array.from(starts)
   return { keys, dims: layout.dims, indptr, indices, ...(values === undefined ? {} : { values }) }
+}
+
+const checkStarts = (starts: Int32Array, entries: number): void => {
+  const rows = starts.length - 1
+  for (let row = 0; row < rows; row++)
+    if (starts[row + 1] < starts[row]) throw new RangeError(`row ${row} ends before it starts`)
+  if (starts[0] !== 0 || starts[rows] !== entries)
+    throw new RangeError("the row starts do not fit the entries")
+}
+
+/** Kernels use column numbers as addresses. */
+const checkColumns = (indices: Uint32Array, dims: number): void => {
+  let greatest = 0
+  for (let i = 0; i < indices.length; i++) if (indices[i] > greatest) greatest = indices[i]
+  if (indices.length > 0 && greatest >= dims)
+    throw new RangeError(`an entry is in column ${greatest} of ${dims}`)
 }
 
 /** Row starts are float64, which counts exactly past 2^32 entries. */

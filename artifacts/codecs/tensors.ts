@@ -2,9 +2,8 @@
 import * as fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import type { TensorsReader, TensorsValue } from "../../schemas/Kind.ts"
-import { setOwn } from "../../schemas/named.ts"
 import type { Tensor } from "../../schemas/Matrix.ts"
-import { corrupt, mismatch, unreadable, writeFailure } from "../failures.ts"
+import { mismatch, undecodable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
 import { placeOf, readAll, type Task } from "./arrow/regions.ts"
 import { emptyTensor, layOut, maxHeader, parseHeader } from "./safetensors.ts"
@@ -30,8 +29,7 @@ export const tensorsCodec: Codec = {
     Effect.succeed({
       read: Effect.tryPromise({
         try: () => readTensors(path),
-        catch: (error) =>
-          error instanceof RangeError ? corrupt(path, error.message) : unreadable(path)(error)
+        catch: undecodable(path)
       })
     } satisfies TensorsReader)
 }
@@ -50,16 +48,16 @@ export const readTensors = async (path: string): Promise<Required<TensorsValue>>
     const head = new Uint8Array(length)
     await readAll(file, [{ region: { offset: 8, length }, into: placeOf(head) }])
     const header = parseHeader(Buffer.from(head.buffer).toString("utf8"), size - 8 - length)
-    const tensors: Record<string, Tensor> = {}
+    const tensors: Array<readonly [string, Tensor]> = []
     const tasks: Array<Task> = []
     for (const entry of header.entries) {
       const tensor = emptyTensor(entry)
-      setOwn(tensors, entry.name, tensor)
+      tensors.push([entry.name, tensor])
       const region = { offset: 8 + length + entry.start, length: entry.end - entry.start }
       tasks.push({ region, into: placeOf(tensor.data) })
     }
     await readAll(file, tasks)
-    return { tensors, metadata: header.metadata }
+    return { tensors: Object.fromEntries(tensors), metadata: header.metadata }
   } finally {
     await file.close()
   }

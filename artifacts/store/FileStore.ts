@@ -4,7 +4,7 @@ import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ArtifactError } from "../../schemas/errors.ts"
-import { unreadable, unwritable, writeFailure } from "../failures.ts"
+import { isDamage, unreadable, unwritable, writeFailure } from "../failures.ts"
 import { Store, type StoreShape } from "../Store.ts"
 import { holdIfPossible, holding, whenSettled } from "./collecting.ts"
 import { collect } from "./gc.ts"
@@ -38,6 +38,8 @@ const make = (root: string) =>
       open: (kind, digest) => objects.open(kind, digest),
       manifest: (digest) => objects.manifest(digest),
       pathOf: (digest) => objects.pathOf(digest),
+      recheck: (digest) => objects.recheck(digest),
+      copy: (digest, to, failure) => objects.copy(digest, to, failure),
       present: (digests) => objects.present(digests),
       resolve: (prefix) =>
         Effect.try({ try: () => resolvePrefix(layout, prefix), catch: unreadable(layout.root) }),
@@ -62,8 +64,7 @@ const make = (root: string) =>
           Effect.asVoid(whenSettled(layout))
         ),
       holding: (look, needs) => holding(layout, look, needs),
-      verify: (onProgress = () => undefined) =>
-        undisturbed(layout, verifyStore(layout, index, records, quarantine, onProgress)),
+      verify: (options = {}) => undisturbed(layout, verifyStore(layout, index, records, quarantine, options)),
       gc: (options) =>
         Effect.tryPromise({
           try: (signal) => collect(layout, records, options, signal),
@@ -95,12 +96,22 @@ const undisturbed = <A, E, R>(
     (release) => Effect.sync(release)
   )
 
-/** Makes the folders and loads the index. */
+/**
+ * Makes the folders and loads the index. A store that is there and may only be read opens all the same: whatever has to
+ * write says so.
+ */
 const prepare = (layout: Layout): Index => {
   // `live` is made when it is needed: a store of an earlier version may be one that can only be read.
-  const { root: _root, live: _live, ...folders } = layout
-  for (const folder of Object.values(folders)) fs.mkdirSync(folder, { recursive: true })
-  presenceOf(layout.root).open()
+  const { root, index: _index, live: _live, ...folders } = layout
+  const existed = fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() === true
+  for (const folder of Object.values(folders)) {
+    try {
+      fs.mkdirSync(folder, { recursive: true })
+    } catch (error) {
+      if (!existed) throw error
+    }
+  }
+  presenceOf(root).open()
   try {
     // What other machines' processes left is left to gc: telling their age takes a file.
     sweep(layout.root, layout.tmp, () => undefined)
@@ -128,11 +139,22 @@ const resolvePrefix = (
   ]
 }
 
-/** Objects are counted, but enter the index only when they are next looked at, and hashed. */
+/** Every record file is read; objects enter the index when they are next looked at. */
 const rebuild = (layout: Layout, index: Index, records: Records) => {
+  fs.rmSync(layout.index, { recursive: true, force: true })
   index.clear()
-  const found = records.known().length
-  return { records: Math.min(found, idsIn(layout.records, ".json").length), objects: digestsIn(layout).size }
+  const found = idsIn(layout.records, ".json").filter((id) => readOrSkip(records, id)).length
+  index.flush()
+  return { records: found, objects: digestsIn(layout).size }
+}
+
+const readOrSkip = (records: Records, fingerprint: string): boolean => {
+  try {
+    return records.read(fingerprint) !== undefined
+  } catch (error) {
+    if (isDamage(error)) return false
+    throw error
+  }
 }
 
 export const FileStore = {

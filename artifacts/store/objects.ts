@@ -1,45 +1,37 @@
-/** Objects: encoding values into them, opening them, and whether they are there with the bytes their names promise. */
-import { createHash } from "node:crypto"
+/**
+ * Objects: encoding values into them, and opening them with the bytes that their names promise.
+ *
+ * Whatever is read of an object was hashed by this process before (see `Checked`); whether one is *present* is decided
+ * by the sizes of its two files alone, since what is present and damaged is found when it is read.
+ */
 import * as fs from "node:fs"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import { ArtifactError, type InputError } from "../../schemas/errors.ts"
 import type { Format, Kind, ReaderOf, ValueOf } from "../../schemas/Kind.ts"
-import { canonicalJson } from "../canonicalJson.ts"
 import { codecFor } from "../codecs/codecs.ts"
-import { corrupt, mismatch, unreadable, unwritable, writeFailure } from "../failures.ts"
-import { Manifest } from "../Manifest.ts"
+import { isDamage, mismatch, unreadable, unwritable, whereFrom, writeFailure } from "../failures.ts"
+import type { Table } from "../../schemas/Table.ts"
+import type { Manifest } from "../Manifest.ts"
+import { makeWay } from "./aside.ts"
+import { Checked, type Fault } from "./Checked.ts"
 import { hold, holdIfPossible, settled, whenSettled } from "./collecting.ts"
+import { copyHashing, ReadError } from "./copy.ts"
 import { publish, writeTemporary } from "./durable.ts"
+import { factsOf } from "./fileFacts.ts"
+import { guarded } from "./guard.ts"
 import { HashingSink } from "./HashingSink.ts"
-import type { Index, ObjectFacts } from "./Index.ts"
+import type { Index } from "./Index.ts"
+import type { ObjectFacts } from "./indexLines.ts"
 import { isId, type Layout, manifestPath, objectPath, safeExtension } from "./layout.ts"
+import { manifestText, readManifest } from "./manifests.ts"
 import type { Quarantine } from "./quarantine.ts"
-
-const decodeManifest = Schema.decodeUnknownSync(Schema.fromJsonString(Manifest))
-
-/** Throws `ArtifactError`: missing, or corrupt. */
-export const readManifest = (layout: Layout, digest: string): Manifest => {
-  const path = manifestPath(layout, digest)
-  if (!isId(digest)) throw mismatch(digest, "An artifact's name has 64 hexadecimal digits.")
-  let text: string
-  try {
-    text = fs.readFileSync(path, "utf8")
-  } catch (error) {
-    throw unreadable(path)(error)
-  }
-  try {
-    return decodeManifest(text)
-  } catch {
-    throw corrupt(path, "its manifest cannot be read")
-  }
-}
 
 export class Objects {
   readonly #layout: Layout
   readonly #index: Index
   readonly #quarantine: Quarantine
   readonly #manifests = new Map<string, Manifest>()
+  readonly #checked = new Checked()
 
   constructor(layout: Layout, index: Index, quarantine: Quarantine) {
     this.#layout = layout
@@ -87,34 +79,47 @@ export class Objects {
   }
 
   async #store(sink: HashingSink, manifest: Manifest): Promise<Manifest> {
-    const object = objectPath(this.#layout, manifest.digest, manifest.extension)
+    const { digest } = manifest
+    const object = objectPath(this.#layout, digest, manifest.extension)
+    const described = manifestPath(this.#layout, digest)
     // What is there already may be about to be collected; what is not is safe once it is held.
-    hold(this.#layout, [manifest.digest])
-    if (fs.existsSync(manifestPath(this.#layout, manifest.digest)) || fs.existsSync(object))
-      await settled(this.#layout)
-    const known = this.#existing(manifest.digest)
+    hold(this.#layout, [digest])
+    if (fs.existsSync(described) || fs.existsSync(object)) await settled(this.#layout)
+    const known = await this.#existing(digest)
     if (known !== undefined) return known
-    const text = writeTemporary(this.#layout.tmp, `${canonicalJson(manifest)}\n`)
+    const text = manifestText(manifest)
+    const temporary = writeTemporary(this.#layout.tmp, text)
     try {
+      for (const path of [described, object]) makeWay(this.#layout, path)
+      const written = factsOf(sink.path)
       // The manifest first: an object that can be seen has one.
       await publish([
-        { from: text, to: manifestPath(this.#layout, manifest.digest) },
+        { from: temporary, to: described },
         { from: sink.path, to: object }
       ])
-      this.#manifests.set(manifest.digest, manifest)
-      this.#remember(manifest, fs.statSync(object).mtimeMs)
+      this.#manifests.set(digest, manifest)
+      // Renaming changes only one of a file's times.
+      const facts = factsOf(object)
+      if (facts !== undefined && facts.inode === written?.inode && facts.mtime === written.mtime)
+        this.#checked.remember(digest, facts)
+      this.#index.addObject(digest, {
+        bytes: manifest.bytes,
+        manifestBytes: Buffer.byteLength(text),
+        extension: manifest.extension
+      })
       return manifest
     } finally {
-      fs.rmSync(text, { force: true })
+      fs.rmSync(temporary, { force: true })
     }
   }
 
   /** The manifest of an object that is stored already, whole; whoever wrote it first named its producer. */
-  #existing(digest: string): Manifest | undefined {
-    // Most objects are new: looking costs less than an exception.
-    if (!this.#manifests.has(digest) && !fs.existsSync(manifestPath(this.#layout, digest))) return undefined
+  async #existing(digest: string): Promise<Manifest | undefined> {
+    if (!this.#isPresent(digest)) return undefined
     try {
-      return this.#isWhole(digest) ? this.#manifest(digest) : undefined
+      const manifest = readManifest(this.#layout, digest)
+      const path = objectPath(this.#layout, digest, manifest.extension)
+      return (await this.#checked.check(digest, path)) === undefined ? manifest : undefined
     } catch (error) {
       if (error instanceof ArtifactError) return undefined
       throw error
@@ -123,15 +128,34 @@ export class Objects {
 
   // --- reading -----------------------------------------------------------------------------------------------------
 
+  /** A damaged manifest is set aside: without one its object is absent, and made again. */
   manifest(digest: string): Effect.Effect<Manifest, ArtifactError> {
-    return Effect.try({
-      try: () => this.#manifest(digest),
-      catch: unreadable(manifestPath(this.#layout, digest))
+    const path = manifestPath(this.#layout, digest)
+    return Effect.suspend(() => {
+      const known = this.#manifests.get(digest)
+      if (known !== undefined) return Effect.succeed(known)
+      return Effect.try({ try: () => readManifest(this.#layout, digest), catch: unreadable(path) }).pipe(
+        Effect.tap((manifest) => Effect.sync(() => this.#manifests.set(digest, manifest))),
+        Effect.catchIf(
+          (error) => error.reason === "corrupt",
+          () => this.#setManifestAside(digest, "its manifest cannot be read")
+        )
+      )
     })
   }
 
+  /** Where an object's bytes are, all of them checked. */
   pathOf(digest: string): Effect.Effect<string, ArtifactError> {
-    return Effect.map(this.manifest(digest), ({ extension }) => objectPath(this.#layout, digest, extension))
+    return Effect.flatMap(this.manifest(digest), (manifest) => this.#whole(manifest))
+  }
+
+  /** Hashes an object again, whatever is known of it. */
+  recheck(digest: string): Effect.Effect<string, ArtifactError> {
+    return Effect.suspend(() => {
+      this.#checked.forget(digest)
+      this.#manifests.delete(digest)
+      return this.pathOf(digest)
+    })
   }
 
   /** Opens a whole object; a damaged one goes to quarantine, and the nodes that made it will run again. */
@@ -140,18 +164,68 @@ export class Objects {
       yield* Effect.sync(() => holdIfPossible(this.#layout, [digest]))
       yield* whenSettled(this.#layout)
       const manifest = yield* this.manifest(digest)
-      const path = objectPath(this.#layout, digest, manifest.extension)
-      if (!readable(manifest.format, kind.format))
+      if (!readable(manifest.format, kind.format)) {
+        const path = objectPath(this.#layout, digest, manifest.extension)
         return yield* mismatch(path, `The artifact is a ${manifest.format}, not a ${kind.format}.`)
-      const whole = yield* Effect.try({ try: () => this.#isWhole(digest), catch: unreadable(path) })
-      if (!whole) {
-        if (fs.existsSync(path)) return yield* this.#setAside(digest, path)
-        return yield* unreadable(path)(Object.assign(new Error("no such file"), { code: "ENOENT" }))
       }
+      const path = yield* this.#whole(manifest)
       const codec = yield* codecFor(kind.format)
-      return (yield* codec.open(kind, path, manifest)) as ReaderOf<K>
+      const reader = (yield* codec.open(kind, path, manifest)) as ReaderOf<K> & Described
+      // What the manifest says of the file is compared with the file.
+      if (
+        (reader.rows ?? manifest.rows) !== manifest.rows ||
+        (reader.dims ?? manifest.dims) !== manifest.dims
+      )
+        return yield* this.#setManifestAside(digest, "its manifest gives the file another shape than it has")
+      const whole = guarded(reader, this.#whole(manifest))
+      return (kind.format === "table" ? this.#countingRows(manifest, whole) : whole) as ReaderOf<K>
     })
   }
+
+  /** A table's rows are known only once it is read. */
+  #countingRows(manifest: Manifest, reader: Described): Described {
+    const { read } = reader as { readonly read: Effect.Effect<Table, ArtifactError> }
+    const counted = Effect.tap(read, ({ rows }) =>
+      rows.length === manifest.rows
+        ? Effect.void
+        : this.#setManifestAside(manifest.digest, "its manifest gives the table another number of rows")
+    )
+    return Object.assign({}, reader, { read: counted })
+  }
+
+  /**
+   * Copies an object's bytes into the new file `to`; returns its manifest once these bytes are found right. What writing
+   * throws is for the caller to tell: the file is the user's. Nothing is left behind.
+   */
+  copy<E>(
+    digest: string,
+    to: string,
+    failure: (error: unknown) => E
+  ): Effect.Effect<Manifest, ArtifactError | E> {
+    return Effect.gen({ self: this }, function* () {
+      const manifest = yield* this.manifest(digest)
+      const path = objectPath(this.#layout, digest, manifest.extension)
+      const copied = yield* Effect.promise(() =>
+        copyHashing(path, to).then(
+          (found) => ({ found }) as const,
+          (error: unknown) => ({ error }) as const
+        )
+      )
+      if ("found" in copied && copied.found === digest) return manifest
+      if ("error" in copied && !(copied.error instanceof ReadError))
+        return yield* Effect.fail(failure(copied.error))
+      // Fails with what is wrong with the object, if anything still is.
+      yield* this.recheck(digest)
+      return yield* new ArtifactError({
+        reason: "unreadable",
+        path,
+        detail: "The artifact changed while it was copied.",
+        next: "run the same command again"
+      })
+    }).pipe(Effect.onError(() => Effect.sync(() => fs.rmSync(to, { force: true }))))
+  }
+
+  // --- presence ----------------------------------------------------------------------------------------------------
 
   present(digests: Iterable<string>): Effect.Effect<boolean, ArtifactError> {
     return Effect.try({
@@ -163,61 +237,87 @@ export class Objects {
     })
   }
 
-  #manifest(digest: string): Manifest {
-    const known = this.#manifests.get(digest)
-    if (known !== undefined) return known
-    const manifest = readManifest(this.#layout, digest)
-    this.#manifests.set(digest, manifest)
-    return manifest
-  }
-
+  /** By the sizes of the object and of its manifest. */
   #isPresent(digest: string): boolean {
+    const hint = this.#index.object(digest)
     try {
-      return this.#isWhole(digest)
+      if (hint !== undefined && this.#fits(digest, hint)) return true
+      // Most that the index does not know are new: looking costs less than an exception.
+      const described = fs.statSync(manifestPath(this.#layout, digest), { throwIfNoEntry: false })
+      if (described === undefined || !isId(digest)) return false
+      const { bytes, extension } = readManifest(this.#layout, digest)
+      const facts = { bytes, extension, manifestBytes: described.size }
+      if (!this.#fits(digest, facts)) return false
+      this.#index.addObject(digest, facts)
+      return true
     } catch (error) {
-      if (error instanceof ArtifactError && (error.reason === "missing" || error.reason === "corrupt"))
-        return false
+      if (isDamage(error) || error instanceof ArtifactError) return false
       throw error
     }
   }
 
-  /**
-   * One stat. The bytes are hashed again only where the file's size is right and its modification time is not the one
-   * at which they were last known to be right: somebody touched it, or the index does not know it.
-   */
-  #isWhole(digest: string): boolean {
-    let facts = this.#index.object(digest)
-    if (facts === undefined) {
-      this.#index.refresh()
-      facts = this.#index.object(digest)
-    }
-    const { bytes, extension } = facts ?? this.#manifest(digest)
+  #fits(digest: string, { bytes, manifestBytes, extension }: ObjectFacts): boolean {
+    return (
+      hasSize(objectPath(this.#layout, digest, extension), bytes) &&
+      hasSize(manifestPath(this.#layout, digest), manifestBytes)
+    )
+  }
+
+  // --- checks ------------------------------------------------------------------------------------------------------
+
+  /** The object's path, once its bytes are known to be right. */
+  #whole(manifest: Manifest): Effect.Effect<string, ArtifactError> {
+    const { digest, extension, bytes } = manifest
     const path = objectPath(this.#layout, digest, extension)
-    const stat = fs.statSync(path, { throwIfNoEntry: false })
-    if (stat === undefined || stat.size !== bytes) return false
-    if (facts?.mtime === stat.mtimeMs) return true
-    if (hashOf(path) !== digest) return false
-    this.#index.addObject(digest, { bytes, extension, mtime: stat.mtimeMs })
-    return true
+    const next = (fault: Fault | undefined): Effect.Effect<string, ArtifactError> => {
+      if (fault === undefined)
+        return hasSize(path, bytes)
+          ? Effect.succeed(path)
+          : this.#setManifestAside(digest, "its manifest gives the file another size than it has")
+      if (fault.type !== "missing") return this.#setAside(manifest, fault.detail)
+      return Effect.fail(absent(path, manifest))
+    }
+    return Effect.suspend(() => {
+      const found = this.#checked.check(digest, path)
+      if (!(found instanceof Promise)) return next(found)
+      return Effect.flatMap(Effect.tryPromise({ try: () => found, catch: unreadable(path) }), next)
+    })
   }
 
-  #remember(manifest: Manifest, mtime: number): void {
-    const facts: ObjectFacts = { bytes: manifest.bytes, extension: manifest.extension, mtime }
-    this.#index.addObject(manifest.digest, facts)
+  #setAside(manifest: Manifest, detail: string): Effect.Effect<never, ArtifactError> {
+    const { digest, extension, producer } = manifest
+    const path = objectPath(this.#layout, digest, extension)
+    return Effect.flatMap(
+      Effect.try({
+        try: () => {
+          this.#checked.forget(digest)
+          this.#manifests.delete(digest)
+          this.#quarantine.object(digest)
+        },
+        catch: unwritable(path)
+      }),
+      () => damaged(path, `${detail}; it was moved to quarantine`, producer === null)
+    )
   }
 
-  #setAside(digest: string, path: string): Effect.Effect<never, ArtifactError> {
+  #setManifestAside(digest: string, detail: string): Effect.Effect<never, ArtifactError> {
+    const path = manifestPath(this.#layout, digest)
     return Effect.flatMap(
       Effect.try({
         try: () => {
           this.#manifests.delete(digest)
-          return this.#quarantine.object(digest)
+          this.#quarantine.manifest(digest)
         },
         catch: unwritable(path)
       }),
-      () => corrupt(path, "its bytes are not those it was stored with, and it was moved to quarantine")
+      () => damaged(path, `${detail}; it was moved to quarantine`, undefined)
     )
   }
+}
+
+interface Described {
+  readonly rows?: number
+  readonly dims?: number
 }
 
 /** Bytes that need no facts from their manifest may be read as another format than they were written as. */
@@ -225,18 +325,23 @@ const readable = (written: Format, wanted: Format): boolean =>
   written === wanted ||
   ((written === "json" || written === "file") && (wanted === "json" || wanted === "file"))
 
-/** SHA-256 of a file, read in blocks. */
-export const hashOf = (path: string): string => {
-  const hash = createHash("sha256")
-  const file = fs.openSync(path, "r")
-  try {
-    const buffer = new Uint8Array(4 << 20)
-    for (;;) {
-      const got = fs.readSync(file, buffer, 0, buffer.byteLength, null)
-      if (got === 0) return hash.digest("hex")
-      hash.update(got === buffer.byteLength ? buffer : buffer.subarray(0, got))
-    }
-  } finally {
-    fs.closeSync(file)
-  }
+const hasSize = (path: string, bytes: number): boolean => {
+  const stat = fs.statSync(path, { throwIfNoEntry: false })
+  return stat !== undefined && stat.size === bytes && stat.isFile()
 }
+
+const damaged = (path: string, detail: string, imported: boolean | undefined): ArtifactError =>
+  new ArtifactError({
+    reason: "corrupt",
+    path,
+    detail: `The artifact is damaged: ${detail}.`,
+    next: whereFrom(imported)
+  })
+
+const absent = (path: string, { producer }: Manifest): ArtifactError =>
+  new ArtifactError({
+    reason: "missing",
+    path,
+    detail: "The artifact is not in the store.",
+    next: whereFrom(producer === null)
+  })

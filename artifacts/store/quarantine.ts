@@ -1,8 +1,9 @@
 /** Damaged objects and the records that promise them, set aside: kept for inspection, never served. */
 import * as fs from "node:fs"
-import { basename, join } from "node:path"
+import { join } from "node:path"
 import type { NodeRecord } from "../NodeRecord.ts"
-import { type Layout, recordPath, shard } from "./layout.ts"
+import { setAside } from "./aside.ts"
+import { type Layout, manifestPath, recordPath, shard } from "./layout.ts"
 import type { Records } from "./records.ts"
 
 export class Quarantine {
@@ -14,34 +15,40 @@ export class Quarantine {
     this.#records = records
   }
 
-  /** Moves an object's files and every record that names it; returns those records. */
-  object(digest: string): ReadonlyArray<NodeRecord> {
+  /** Moves an object's files and every record that names it as an output. */
+  object(digest: string): void {
+    this.objectFiles(digest)
+    const records = this.#records.known().filter(({ outputs }) => Object.values(outputs).includes(digest))
+    for (const { fingerprint } of records) this.record(fingerprint)
+    this.evict(records, [digest])
+  }
+
+  /** Moves an object's files only. */
+  objectFiles(digest: string): void {
     const folder = shard(this.#layout.objects, digest)
-    // The object before its manifest, so that one without a manifest is never left behind.
     const names = fs.existsSync(folder)
       ? fs.readdirSync(folder).filter((name) => name.startsWith(digest))
       : []
-    for (const name of names.sort((a, b) => a.length - b.length)) this.#move(join(folder, name))
-    const records = this.#records.known().filter(({ outputs }) => Object.values(outputs).includes(digest))
-    for (const { fingerprint } of records) this.record(fingerprint)
-    this.#records.forget(
-      records.map(({ fingerprint }) => fingerprint),
-      [digest]
-    )
-    return records
+    // The object before its manifest, so that one without a manifest is never left behind.
+    for (const name of names.sort((a, b) => a.length - b.length)) setAside(this.#layout, join(folder, name))
+  }
+
+  /** Moves a manifest; without one its object is absent, and made again. */
+  manifest(digest: string): void {
+    setAside(this.#layout, manifestPath(this.#layout, digest))
+    this.#records.evict([], [digest])
   }
 
   /** Moves a record's file. */
   record(fingerprint: string): void {
-    this.#move(recordPath(this.#layout, fingerprint))
+    setAside(this.#layout, recordPath(this.#layout, fingerprint))
   }
 
-  #move(path: string): void {
-    const stamp = `${Date.now()}-${process.pid}`
-    try {
-      fs.renameSync(path, join(this.#layout.quarantine, `${basename(path)}.${stamp}`))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error
-    }
+  /** Whatever was moved is no longer known. */
+  evict(records: ReadonlyArray<NodeRecord>, digests: Iterable<string>): void {
+    this.#records.evict(
+      records.map(({ fingerprint }) => fingerprint),
+      digests
+    )
   }
 }

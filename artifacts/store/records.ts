@@ -5,29 +5,28 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { ArtifactError } from "../../schemas/errors.ts"
-import { canonicalJson } from "../canonicalJson.ts"
-import { errnoOf, unreadable, unwritable } from "../failures.ts"
+import { errnoOf, isDamage, unreadable, unwritable } from "../failures.ts"
 import { NodeRecord } from "../NodeRecord.ts"
+import { makeWay } from "./aside.ts"
 import { hold, settled } from "./collecting.ts"
 import { publish, writeTemporary } from "./durable.ts"
 import type { Index } from "./Index.ts"
+import type { RecordFile } from "./indexLines.ts"
 import { isId, type Layout, recordPath } from "./layout.ts"
+import { checkSum, withSum } from "./sums.ts"
 
-const decodeRecord = Schema.decodeUnknownOption(Schema.fromJsonString(NodeRecord))
+const decodeRecord = Schema.decodeUnknownOption(NodeRecord)
 
-/** Undefined where there is none, or one that cannot be read: then the node runs again. */
+/** Undefined where there is none, or one that is damaged. Throws what the file system throws. */
 export const readRecord = (layout: Layout, fingerprint: string): NodeRecord | undefined => {
-  const path = recordPath(layout, fingerprint)
-  // A stat costs less than an exception where, as in a fresh store, most are absent.
-  if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
   let text: string
   try {
-    text = fs.readFileSync(path, "utf8")
+    text = fs.readFileSync(recordPath(layout, fingerprint), "utf8")
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined
     throw error
   }
-  const record = Option.getOrUndefined(decodeRecord(text))
+  const record = Option.getOrUndefined(decodeRecord(checkSum(fingerprint, text)))
   return record?.fingerprint === fingerprint ? record : undefined
 }
 
@@ -47,15 +46,18 @@ export const idsIn = (folder: string, suffix: string): ReadonlyArray<string> => 
 export class Records {
   readonly #layout: Layout
   readonly #index: Index
+  /** Whether the index knows every record there is. */
+  #complete = false
 
   constructor(layout: Layout, index: Index) {
     this.#layout = layout
     this.#index = index
   }
 
+  /** None where there is none, or one that is damaged or cannot be read: then the node runs, and writes it anew. */
   record(fingerprint: string): Effect.Effect<Option.Option<NodeRecord>, ArtifactError> {
     return Effect.try({
-      try: () => Option.fromUndefinedOr(this.#find(fingerprint)),
+      try: () => Option.fromUndefinedOr(this.#findReadable(fingerprint)),
       catch: unreadable(this.#layout.records)
     })
   }
@@ -65,7 +67,19 @@ export class Records {
     node: string,
     stage: string | undefined
   ): Effect.Effect<Option.Option<NodeRecord>, ArtifactError> {
-    return Effect.sync(() => Option.fromUndefinedOr(this.#index.latest(pipeline, node, stage)))
+    return Effect.try({
+      try: () => {
+        this.#completeIndex()
+        for (;;) {
+          const fingerprint = this.#index.latest(pipeline, node, stage)
+          if (fingerprint === undefined) return Option.none()
+          const record = this.#findReadable(fingerprint)
+          if (record !== undefined) return Option.some(record)
+          this.#index.evict([fingerprint], [])
+        }
+      },
+      catch: unreadable(this.#layout.records)
+    })
   }
 
   write(record: NodeRecord): Effect.Effect<void, ArtifactError> {
@@ -74,13 +88,16 @@ export class Records {
         const path = recordPath(this.#layout, record.fingerprint)
         hold(this.#layout, [record.fingerprint, ...Object.values(record.outputs)])
         if (fs.existsSync(path)) await settled(this.#layout)
-        const from = writeTemporary(this.#layout.tmp, `${canonicalJson(record)}\n`)
+        const from = writeTemporary(this.#layout.tmp, withSum(record.fingerprint, record))
         try {
+          // Renaming keeps size and time.
+          const file = fileOf(from)
+          makeWay(this.#layout, path)
           await publish([{ from, to: path }])
+          if (file !== undefined) this.#index.addRecord(record, file)
         } finally {
           fs.rmSync(from, { force: true })
         }
-        this.#index.addRecord(record)
       },
       catch: unwritable(recordPath(this.#layout, record.fingerprint))
     })
@@ -90,21 +107,76 @@ export class Records {
     return Effect.try({ try: () => this.known(), catch: unreadable(this.#layout.records) })
   }
 
-  /** Every record whose file is there. */
+  /** Every record whose file is there and whole. Throws where one cannot be read. */
   known(): ReadonlyArray<NodeRecord> {
-    return idsIn(this.#layout.records, ".json").flatMap((fingerprint) => this.#find(fingerprint) ?? [])
+    return idsIn(this.#layout.records, ".json").flatMap((fingerprint) => this.find(fingerprint) ?? [])
+  }
+
+  /** The record of a fingerprint whose file is there and whole. Throws where it cannot be read. */
+  find(fingerprint: string): NodeRecord | undefined {
+    // What the index says holds for the file that it was told of, and for no other.
+    const file = fileOf(recordPath(this.#layout, fingerprint))
+    if (file === undefined) return undefined
+    const known = this.#index.record(fingerprint)
+    if (known !== undefined && known.file.bytes === file.bytes && known.file.mtime === file.mtime)
+      return known.record
+    const found = readRecord(this.#layout, fingerprint)
+    if (found !== undefined) this.#index.addRecord(found, file)
+    return found
+  }
+
+  /** The record of a fingerprint as its file has it; undefined where it is damaged. Throws where it cannot be read. */
+  read(fingerprint: string): NodeRecord | undefined {
+    const file = fileOf(recordPath(this.#layout, fingerprint))
+    const found = file === undefined ? undefined : readRecord(this.#layout, fingerprint)
+    if (found === undefined) return undefined
+    const known = this.#index.record(fingerprint)?.file
+    if (known?.bytes !== file?.bytes || known?.mtime !== file?.mtime) this.#index.addRecord(found, file!)
+    return found
+  }
+
+  /** Forgets records and objects that are gone, in this process. */
+  evict(fingerprints: Iterable<string>, digests: Iterable<string>): void {
+    this.#index.evict(fingerprints, digests)
   }
 
   /** Drops records and objects from the index, here and on disk. */
-  forget(fingerprints: ReadonlyArray<string>, digests: ReadonlyArray<string>): void {
+  forget(fingerprints: Iterable<string>, digests: Iterable<string>): void {
     this.#index.drop(fingerprints, digests)
   }
 
-  #find(fingerprint: string): NodeRecord | undefined {
-    const known = this.#index.record(fingerprint)
-    if (known !== undefined) return known
-    const found = readRecord(this.#layout, fingerprint)
-    if (found !== undefined) this.#index.addRecord(found)
-    return found
+  /** Removes records: their nodes run again. */
+  remove(fingerprints: ReadonlyArray<string>): void {
+    for (const fingerprint of fingerprints)
+      fs.rmSync(recordPath(this.#layout, fingerprint), { force: true, recursive: true })
+    this.#index.evict(fingerprints, [])
   }
+
+  #findReadable(fingerprint: string): NodeRecord | undefined {
+    try {
+      return this.find(fingerprint)
+    } catch (error) {
+      if (isDamage(error)) return undefined
+      throw error
+    }
+  }
+
+  /** Once a process, where reasons are asked for: what the index lacks is read from the files. */
+  #completeIndex(): void {
+    if (this.#complete) return
+    this.#complete = true
+    const there = new Set(idsIn(this.#layout.records, ".json"))
+    this.#index.evict(
+      [...this.#index.fingerprints()].filter((fingerprint) => !there.has(fingerprint)),
+      []
+    )
+    for (const fingerprint of there)
+      if (this.#index.record(fingerprint) === undefined) this.#findReadable(fingerprint)
+  }
+}
+
+/** Undefined where there is none. */
+const fileOf = (path: string): RecordFile | undefined => {
+  const stat = fs.statSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? undefined : { bytes: stat.size, mtime: stat.mtimeMs }
 }

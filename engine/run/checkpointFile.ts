@@ -58,7 +58,9 @@ export const writeState = (temporary: string, name: (digest: string) => string, 
 export const readState = (path: string, digest: string): Required<State> | undefined => {
   const file = openSync(path, "r")
   try {
-    const size = fstatSync(file).size
+    const stat = fstatSync(file)
+    if (!stat.isFile()) return undefined
+    const size = stat.size
     const length = readAll(file, 8)
     const headerBytes = Number(Buffer.from(length.buffer).readBigUInt64LE())
     if (headerBytes > Math.min(maxHeader, size - 8)) return undefined

@@ -2,12 +2,12 @@
  * The `Checkpoint` service of one node: states under `<store>/checkpoints/<fingerprint>/`, written when it is time to,
  * the newest two kept, dropped when the node's record is durable.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { performance } from "node:perf_hooks"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { unreadable, unwritable } from "../../artifacts/failures.ts"
+import { errnoOf, isDamage, unreadable, unwritable } from "../../artifacts/failures.ts"
 import { temporaryPath } from "../../artifacts/store/durable.ts"
 import type { Checkpoint, State } from "../services/Checkpoint.ts"
 import { readState, writeState } from "./checkpointFile.ts"
@@ -21,13 +21,22 @@ const mostOverhead = 1 / 20
 const folderOf = (storeRoot: string, fingerprint: string): string =>
   join(storeRoot, "checkpoints", fingerprint)
 
+/** Empty where there is no folder, or something in its place that cannot be listed: then there are no states. */
+const namesIn = (folder: string): ReadonlyArray<string> => {
+  // Most stages have none: looking is much cheaper than failing.
+  if (!existsSync(folder)) return []
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
 /** Newest first. */
 const saved = (
   folder: string
 ): ReadonlyArray<{ readonly path: string; readonly number: number; readonly digest: string }> => {
-  // Most stages have none: looking is much cheaper than failing.
-  if (!existsSync(folder)) return []
-  return readdirSync(folder)
+  return namesIn(folder)
     .flatMap((name) => {
       const match = pattern.exec(name)
       return match === null ? [] : [{ path: join(folder, name), number: Number(match[1]), digest: match[2]! }]
@@ -37,11 +46,31 @@ const saved = (
 
 /** Removes what a killed process of an earlier version left half written. Only the holder of the node's lease comes here. */
 const removeTorn = (folder: string): void => {
+  for (const name of namesIn(folder)) if (name.endsWith(".tmp")) remove(join(folder, name))
+}
+
+/** Whatever it is; what cannot be removed is left over and harmless. */
+const remove = (path: string): void => {
   try {
-    for (const name of readdirSync(folder))
-      if (name.endsWith(".tmp")) rmSync(join(folder, name), { force: true })
+    rmSync(path, { recursive: true, force: true })
   } catch {
-    // No folder yet.
+    // Left over.
+  }
+}
+
+/** A folder to save in: what else is in its place is no checkpoint, and goes. */
+const makeFolder = (folder: string): void => {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(folder, { force: true })
+  mkdirSync(folder, { recursive: true })
+}
+
+/** Undefined where the state is damaged or cannot be read: the stage then starts from an older one, or from the start. */
+const stateIn = (path: string, digest: string): Required<State> | undefined => {
+  try {
+    return readState(path, digest)
+  } catch (error) {
+    if (isDamage(error) || errnoOf(error) === "ENOENT") return undefined
+    throw error
   }
 }
 
@@ -50,12 +79,8 @@ export const hasCheckpoint = (storeRoot: string, fingerprint: string): boolean =
 
 export const dropCheckpoints = (storeRoot: string, fingerprint: string): void => {
   const folder = folderOf(storeRoot, fingerprint)
-  if (!existsSync(folder)) return
-  try {
-    rmSync(folder, { recursive: true, force: true })
-  } catch {
-    // Left over; harmless, for the record is there and nothing will look.
-  }
+  // The record is there, and nothing will look.
+  if (existsSync(folder)) remove(folder)
 }
 
 export const makeCheckpoint = (options: {
@@ -82,7 +107,7 @@ export const makeCheckpoint = (options: {
 
   const save = (state: State): void => {
     const begin = performance.now()
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     const name = String(number++).padStart(8, "0")
     const tmp = join(options.storeRoot, "tmp")
     mkdirSync(tmp, { recursive: true })
@@ -92,7 +117,7 @@ export const makeCheckpoint = (options: {
     } finally {
       rmSync(temporary, { force: true })
     }
-    for (const old of saved(folder).slice(2)) rmSync(old.path, { force: true })
+    for (const old of saved(folder).slice(2)) remove(old.path)
     const end = performance.now()
     due = end + (options.seconds === 0 ? 0 : Math.max(options.seconds * 1000, (end - begin) / mostOverhead))
   }
@@ -102,8 +127,10 @@ export const makeCheckpoint = (options: {
       try: () => {
         use()
         for (const { path, digest } of saved(folder)) {
-          const state = readState(path, digest)
+          const state = stateIn(path, digest)
           if (state !== undefined) return Option.some(state)
+          // No state: the next attempt and the plan are not to count on it.
+          remove(path)
         }
         return Option.none()
       },

@@ -54,13 +54,15 @@ export const openArrowFile = (path: string): ArrowFile => {
           const offset = Number(footer.bytes.readInt64(at))
           const metadataLength = footer.bytes.readInt32(at + 8)
           const bodyLength = Number(footer.bytes.readInt64(at + 16))
-          if (offset < 0 || metadataLength <= 0 || offset + metadataLength + bodyLength > size)
-            throw damaged("a record batch lies outside the file")
-          return readBatch(
-            readRegion(file, { offset, length: metadataLength }),
-            offset + metadataLength,
-            damaged
+          if (
+            offset < 0 ||
+            metadataLength <= 8 ||
+            bodyLength < 0 ||
+            offset + metadataLength + bodyLength > size
           )
+            throw damaged("a record batch lies outside the file")
+          const body = { offset: offset + metadataLength, length: bodyLength }
+          return readBatch(readRegion(file, { offset, length: metadataLength }), body, damaged)
         })
       }
     } catch (error) {
@@ -72,6 +74,10 @@ export const openArrowFile = (path: string): ArrowFile => {
     fs.closeSync(file)
   }
 }
+
+/** Whether a buffer holds the offsets of a list or text column: one more than there are rows, 4 bytes each. */
+export const hasOffsets = ({ buffers, rows }: Batch, buffer: number): boolean =>
+  (buffers[buffer]?.length ?? -1) >= 4 * (rows + 1)
 
 const chunk = 1 << 30
 
@@ -88,21 +94,27 @@ export const readRegion = (file: number, region: Region, into?: Uint8Array): Uin
   return bytes
 }
 
-const readBatch = (message: Uint8Array, body: number, damaged: (detail: string) => Error): Batch => {
+/** Every length is compared with the bytes there are, so that whoever reads may allocate what it says. */
+const readBatch = (message: Uint8Array, body: Region, damaged: (detail: string) => Error): Batch => {
   const header = rootTable(message.subarray(8))
   if (header.int8(1) !== headerCodes.recordBatch) throw damaged("a record batch has another header")
   const batch = header.table(2)
   if (batch === undefined) throw damaged("a record batch has no header")
+  const rows = batch.int64(0)
+  if (!Number.isSafeInteger(rows) || rows < 0) throw damaged(`a record batch has ${rows} rows`)
   return {
-    rows: batch.int64(0),
+    rows,
     nodes: batch.structs(1, 16).map((at) => ({
       length: Number(batch.bytes.readInt64(at)),
       nulls: Number(batch.bytes.readInt64(at + 8))
     })),
-    buffers: batch.structs(2, 16).map((at) => ({
-      offset: body + Number(batch.bytes.readInt64(at)),
-      length: Number(batch.bytes.readInt64(at + 8))
-    })),
+    buffers: batch.structs(2, 16).map((at) => {
+      const offset = Number(batch.bytes.readInt64(at))
+      const length = Number(batch.bytes.readInt64(at + 8))
+      if (offset < 0 || length < 0 || offset + length > body.length)
+        throw damaged("a buffer lies outside its record batch")
+      return { offset: body.offset + offset, length }
+    }),
     compressed: batch.table(3) !== undefined
   }
 }
@@ -168,11 +180,14 @@ const flatTable = (bytes: ByteBuffer, at: number): FlatTable => {
     const offset = slot < vtableLength ? bytes.readInt16(vtable + slot) : 0
     return offset === 0 ? 0 : at + offset
   }
-  const vector = (field: number): readonly [start: number, length: number] => {
+  const vector = (field: number, size: number): readonly [start: number, length: number] => {
     const where = place(field)
     if (where === 0) return [0, 0]
-    const start = where + bytes.readInt32(where)
-    return [start + 4, bytes.readInt32(start)]
+    const start = where + bytes.readInt32(where) + 4
+    const length = bytes.readInt32(start - 4)
+    if (start < 4 || length < 0 || start + length * size > bytes.capacity())
+      throw new RangeError("a list is longer than what there is")
+    return [start, length]
   }
   const numeric = (read: (where: number) => number) => (field: number) => {
     const where = place(field)
@@ -185,7 +200,7 @@ const flatTable = (bytes: ByteBuffer, at: number): FlatTable => {
     int32: numeric((where) => bytes.readInt32(where)),
     int64: numeric((where) => Number(bytes.readInt64(where))),
     text: (field) => {
-      const [start, length] = vector(field)
+      const [start, length] = vector(field, 1)
       return Buffer.from(bytes.bytes().subarray(start, start + length)).toString("utf8")
     },
     table: (field) => {
@@ -193,14 +208,14 @@ const flatTable = (bytes: ByteBuffer, at: number): FlatTable => {
       return where === 0 ? undefined : flatTable(bytes, where + bytes.readInt32(where))
     },
     tables: (field) => {
-      const [start, length] = vector(field)
+      const [start, length] = vector(field, 4)
       return Array.from({ length }, (_, i) => {
         const where = start + 4 * i
         return flatTable(bytes, where + bytes.readInt32(where))
       })
     },
     structs: (field, size) => {
-      const [start, length] = vector(field)
+      const [start, length] = vector(field, size)
       return Array.from({ length }, (_, i) => start + size * i)
     }
   }
