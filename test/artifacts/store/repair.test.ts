@@ -50,7 +50,7 @@ const fingerprints = Effect.flatMap(Store, (store) =>
   Effect.map(store.records, (records) => records.map(({ fingerprint }) => fingerprint))
 )
 
-describe("C22 - records made from a damaged artifact", () => {
+describe("C33 - records made from a damaged artifact", () => {
   it.effect("are named by verify, also later, and forgotten with forget", () =>
     Effect.gen(function* () {
       const { root, object, vectors } = yield* study
