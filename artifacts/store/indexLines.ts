@@ -128,10 +128,11 @@ export const assembled = (
   { run, code, numerics, format, provenance }: Shared
 ): NodeRecord => {
   const { params, inputs, seed } = rest.components
-  const components = { stage, code, params, inputs, seed, numerics, format }
+  const usual = { stage, code, params, inputs, seed, numerics, format }
+  // Fields that not every record has.
+  const components = Object.keys(rest.components).length > 3 ? { ...rest.components, ...usual } : usual
   const { outputs, seconds } = rest
   const record = { fingerprint, pipeline, node, run, components, outputs, started, seconds, provenance }
-  // Fields that not every record has.
   return Object.keys(rest).length > 3 ? { ...rest, ...record } : record
 }
 

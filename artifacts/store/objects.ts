@@ -86,7 +86,8 @@ export class Objects {
     hold(this.#layout, [digest])
     if (fs.existsSync(described) || fs.existsSync(object)) await settled(this.#layout)
     const known = await this.#existing(digest)
-    if (known !== undefined) return known
+    // An import stays one, whoever made the same bytes before: nothing could make it again.
+    if (known !== undefined) return manifest.producer === null ? this.#imported(known, described) : known
     const text = manifestText(manifest)
     const temporary = writeTemporary(this.#layout.tmp, text)
     try {
@@ -111,6 +112,19 @@ export class Objects {
     } finally {
       fs.rmSync(temporary, { force: true })
     }
+  }
+
+  async #imported(known: Manifest, described: string): Promise<Manifest> {
+    if (known.producer === null) return known
+    const manifest: Manifest = { ...known, producer: null }
+    const temporary = writeTemporary(this.#layout.tmp, manifestText(manifest))
+    try {
+      await publish([{ from: temporary, to: described }])
+    } finally {
+      fs.rmSync(temporary, { force: true })
+    }
+    this.#manifests.set(known.digest, manifest)
+    return manifest
   }
 
   /** The manifest of an object that is stored already, whole; whoever wrote it first named its producer. */
@@ -203,6 +217,8 @@ export class Objects {
     failure: (error: unknown) => E
   ): Effect.Effect<Manifest, ArtifactError | E> {
     return Effect.gen({ self: this }, function* () {
+      yield* Effect.sync(() => holdIfPossible(this.#layout, [digest]))
+      yield* whenSettled(this.#layout)
       const manifest = yield* this.manifest(digest)
       const path = objectPath(this.#layout, digest, manifest.extension)
       const copied = yield* Effect.promise(() =>

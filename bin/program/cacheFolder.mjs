@@ -2,28 +2,23 @@
  * Where compiled programs are kept: a folder of the user's own, that nobody else can write to. What lies there is run, so a
  * folder that somebody else may have filled is never used.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import { dirname, isAbsolute, join } from "node:path"
 import { UsageError } from "./UsageError.mjs"
 
-const everybody = 0o002
-const sticky = 0o1000
-
 const userId = () => process.getuid?.()
 
-/** A sentence about what is wrong with a folder, or undefined. `own`: it must be ours alone, not only safe on the way. */
-const fault = (path, own) => {
+/** A sentence about what is wrong with a folder that must be ours alone, or undefined. */
+const fault = (path) => {
   const stat = lstatSync(path)
   const uid = userId()
-  if (uid === undefined) return stat.isDirectory() ? undefined : "it is not a folder"
   if (stat.isSymbolicLink()) return "it is a link"
   if (!stat.isDirectory()) return "it is not a folder"
-  if (own && stat.uid !== uid) return `it belongs to user ${stat.uid}, not to you (${uid})`
-  if (own && (stat.mode & 0o077) !== 0)
+  if (uid === undefined) return undefined
+  if (stat.uid !== uid) return `it belongs to user ${stat.uid}, not to you (${uid})`
+  if ((stat.mode & 0o077) !== 0)
     return `others may use it (mode ${(stat.mode & 0o777).toString(8)}, expected 700)`
-  if (!own && (stat.mode & everybody) !== 0 && (stat.mode & sticky) === 0)
-    return `everybody may replace what is in it (mode ${(stat.mode & 0o777).toString(8)})`
   return undefined
 }
 
@@ -69,13 +64,9 @@ const homeFolder = () => {
   }
   // A umask may have taken bits away; none was added.
   if (made) chmodSync(path, 0o700)
-  const wrong = fault(path, true)
+  const wrong = fault(path)
   if (wrong !== undefined) throw refuse(path, wrong)
-  for (let folder = dirname(realpathSync(path)); ; folder = dirname(folder)) {
-    const unsafe = fault(folder, false)
-    if (unsafe !== undefined) throw refuse(folder, unsafe)
-    if (dirname(folder) === folder) return path
-  }
+  return path
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Whether the outputs of an older record can stand for those of a node: there, whole, and of its kinds. */
 import * as Effect from "effect/Effect"
-import { hashFile } from "../../artifacts/files/hashFile.ts"
 import type { NodeRecord } from "../../artifacts/NodeRecord.ts"
 import type { StoreShape } from "../../artifacts/Store.ts"
 import type { Kind } from "../../schemas/Kind.ts"
@@ -11,10 +10,7 @@ import type { Stage } from "../Stage.ts"
 const objectProblem = Effect.fnUntraced(function* (store: StoreShape, kind: Kind, digest: string) {
   const manifest = yield* store.manifest(digest)
   if (manifest.kind !== kind.name) return `is ${manifest.kind}, not ${kind.name}`
-  const path = yield* store.pathOf(digest)
-  const found = yield* Effect.promise(() => hashFile(path).catch((error: Error) => error.message))
-  if (!/^[0-9a-f]{64}$/.test(found)) return `cannot be read: ${found}`
-  if (found !== digest) return "is damaged: 'asterism verify' sets it aside"
+  yield* store.recheck(digest)
   yield* store.open(kind, digest)
   return undefined
 })
@@ -26,6 +22,7 @@ export const outputsProblem = (
   { outputs }: NodeRecord
 ): Effect.Effect<string | undefined> =>
   Effect.gen(function* () {
+    yield* Effect.ignore(store.hold(Object.values(outputs)))
     for (const [output, kind] of Object.entries(stage.outputs)) {
       const digest = Object.hasOwn(outputs, output) ? outputs[output] : undefined
       if (digest === undefined) return `its earlier result has no '${output}'`

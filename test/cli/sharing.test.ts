@@ -66,9 +66,10 @@ interface RunJson {
   readonly command: ReadonlyArray<string>
   readonly machine: { readonly [name: string]: string }
 }
+/** Oldest first: an id ends with the run's number. */
 const runsOf = (store: string): ReadonlyArray<RunJson> =>
   readdirSync(join(place.folder, store, "runs"))
-    .sort()
+    .sort((a, b) => Number(a.split("-").at(-1)) - Number(b.split("-").at(-1)))
     .map(
       (id) => JSON.parse(readFileSync(join(place.folder, store, "runs", id, "run.json"), "utf8")) as RunJson
     )

@@ -174,7 +174,7 @@ describe("accept", () => {
   )
 
   for (const [what, damage, says] of [
-    ["missing", (path: string) => rmSync(path), /cannot be read: there is no such file/],
+    ["missing", (path: string) => rmSync(path), /is not in the store any more/],
     ["shorter", (path: string) => writeFileSync(path, ""), /is damaged|not in the store/],
     [
       "other bytes of the same length",

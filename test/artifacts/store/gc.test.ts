@@ -145,13 +145,14 @@ describe("gc", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("with --dry-run writes nothing", () =>
+  it.effect("with --dry-run writes nothing but the index", () =>
     Effect.gen(function* () {
       const { root } = yield* threeRuns
       const state = () =>
         fs
           .readdirSync(root, { recursive: true, encoding: "utf8" })
           .sort()
+          .filter((name) => !name.startsWith("index"))
           .map((name) => {
             const { mtimeMs, ino, size } = fs.lstatSync(path.join(root, name))
             return [name, mtimeMs, ino, size]
@@ -224,6 +225,23 @@ describe("gc", () => {
         name.includes(".")
       )
       expect(files).toHaveLength(2)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("keeps an import of bytes that a node had made before", () =>
+    Effect.gen(function* () {
+      const { root, digests } = yield* threeRuns
+      yield* inStore(
+        root,
+        Effect.flatMap(Store, (store) => store.write(Summary, { name: "run", score: 2 }, null, []))
+      )
+      ageAll(root)
+      yield* collect(root, 0)
+      const manifest = yield* inStore(
+        root,
+        Effect.flatMap(Store, (store) => store.manifest(digests[1]!))
+      )
+      expect(manifest.producer).toBe(null)
     }).pipe(Effect.scoped)
   )
 
