@@ -107,20 +107,31 @@ const make = (options: {
 
 const decodeGraph = Schema.decodeUnknownSync(Schema.fromJsonString(SourceGraph))
 
+const programs = new Map<string, SourceGraph>()
+
+/** The graph beside a compiled program: read when it is first asked for, once a process, in which it never changes. */
+const programGraph = (program: string): SourceGraph => {
+  const known = programs.get(program)
+  if (known !== undefined) return known
+  const graph = decodeGraph(readFileSync(join(program, "graph.json"), "utf8"))
+  programs.set(program, graph)
+  return graph
+}
+
 /** The program's own graph, and those made on demand for modules that it does not hold. */
 class Graphs {
-  readonly #program: SourceGraph | undefined
+  readonly #program: string | undefined
   readonly #cache: string | null
   readonly #made = new Map<string, Promise<SourceGraph>>()
 
   constructor(program: string | undefined, cache: string | null) {
-    this.#program =
-      program === undefined ? undefined : decodeGraph(readFileSync(join(program, "graph.json"), "utf8"))
+    this.#program = program
     this.#cache = cache
   }
 
   async closure(path: string, also: ReadonlyArray<string>): Promise<Closure> {
-    const own = this.#program === undefined ? undefined : closureOf(this.#program, path, also, root)
+    const own =
+      this.#program === undefined ? undefined : closureOf(programGraph(this.#program), path, also, root)
     if (own !== undefined) return own
     const key = [path, ...also].join("\n")
     const making = this.#made.get(key) ?? this.#make([path, ...also])
@@ -145,7 +156,9 @@ class Graphs {
     return this.#program === undefined
       ? []
       : changedSources(
-          Object.entries(this.#program.files).map(([path, { content }]) => [path, content] as const)
+          Object.entries(programGraph(this.#program).files).map(
+            ([path, { content }]) => [path, content] as const
+          )
         )
   }
 }
