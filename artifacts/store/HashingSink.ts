@@ -3,7 +3,7 @@ import { createHash, type Hash } from "node:crypto"
 import * as fs from "node:fs"
 import type { Sink } from "../codecs/Codec.ts"
 import { errnoOf } from "../failures.ts"
-import { temporaryPath } from "./durable.ts"
+import { remove, temporaryPath, type Written } from "./durable.ts"
 
 export class HashingSink implements Sink {
   readonly path: string
@@ -48,18 +48,24 @@ export class HashingSink implements Sink {
     }
   }
 
-  /** Closes the file; the content's digest. */
+  /** The content's digest; nothing can be written any more. */
   finish(): string {
-    fs.closeSync(this.#file)
-    this.#file = -1
     return this.#hash.digest("hex")
   }
 
-  /** Removes the file; harmless once it was published. */
-  discard(): void {
-    if (this.#file >= 0) fs.closeSync(this.#file)
+  /** Gives the file away, to be published. */
+  take(): Written {
+    const file = this.#file
     this.#file = -1
-    fs.rmSync(this.path, { force: true })
+    return { path: this.path, file }
+  }
+
+  /** Removes the file, unless it was given away. */
+  discard(): void {
+    if (this.#file < 0) return
+    fs.closeSync(this.#file)
+    this.#file = -1
+    remove(this.path)
   }
 }
 

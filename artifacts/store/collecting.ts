@@ -54,7 +54,9 @@ export const beginCollecting = ({ root, tmp }: Folders): Collecting => {
   const holder = ownIdentity()
   const write = (active: boolean): string => {
     const text = `${JSON.stringify({ collection, active, holder })}\n`
-    fs.renameSync(writeTemporary(tmp, text), markerOf(root))
+    const { file, path } = writeTemporary(tmp, text)
+    fs.closeSync(file)
+    fs.renameSync(path, markerOf(root))
     return text
   }
   const stop = keepRenewed(markerOf(root), write(true))

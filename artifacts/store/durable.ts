@@ -38,63 +38,93 @@ const stamp = (tmp: string): number | undefined => {
     try {
       return fs.statSync(path).mtimeMs
     } finally {
-      fs.rmSync(path, { force: true })
+      remove(path)
     }
   } catch {
     return undefined
   }
 }
 
-/** One file of a group: its bytes are already at `from`. */
+/** A file in `tmp/` that this process wrote and still has open. */
+export interface Written {
+  readonly path: string
+  readonly file: number
+}
+
+/** One file of a group: its bytes are already in `from`. */
 export interface Move {
-  readonly from: string
+  readonly from: Written
   readonly to: string
 }
 
 /**
  * Makes files durable and visible, in the order given. When it returns, all of them survive a power cut. Groups are
- * small, so the flushes are started together and awaited together.
+ * small, so the flushes are started together and awaited together. What it is given is closed, and moved or removed.
  */
 export const publish = async (moves: ReadonlyArray<Move>): Promise<void> => {
-  await Promise.all(moves.map(({ from }) => flush(from)))
-  const folders = new Set<string>()
-  for (const { from, to } of moves) {
-    const folder = dirname(to)
-    // A new folder is itself an entry of its parent.
-    if (renameInto(from, to, folder)) folders.add(dirname(folder))
-    folders.add(folder)
+  const left = new Set(moves.map(({ from }) => from.path))
+  try {
+    await Promise.all(moves.map(({ from }) => flush(from.file)))
+    const folders = new Set<string>()
+    for (const { from, to } of moves) {
+      const folder = dirname(to)
+      // A new folder is itself an entry of its parent.
+      if (renameInto(from.path, to, folder)) folders.add(dirname(folder))
+      left.delete(from.path)
+      folders.add(folder)
+    }
+    await Promise.all([...folders].map((folder) => flush(fs.openSync(folder, "r"))))
+  } finally {
+    for (const path of left) remove(path)
   }
-  await Promise.all([...folders].map(flush))
 }
 
 /** Writes bytes to a temporary file; the caller publishes it. */
-export const writeTemporary = (tmp: string, bytes: string | Uint8Array): string => {
+export const writeTemporary = (tmp: string, bytes: string | Uint8Array): Written => {
   const path = temporaryPath(tmp)
+  const file = fs.openSync(path, "wx")
   try {
-    fs.writeFileSync(path, bytes, { flag: "wx" })
+    fs.writeFileSync(file, bytes)
   } catch (error) {
-    fs.rmSync(path, { force: true })
+    fs.closeSync(file)
+    remove(path)
     throw error
   }
-  return path
+  return { path, file }
 }
+
+/** Removes a file, if it is there. */
+export const remove = (path: string): void => {
+  try {
+    fs.unlinkSync(path)
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error
+  }
+}
+
+/** Folders that were there: most renames need no look. */
+const seen = new Set<string>()
 
 /** Whether the folder had to be made. */
 const renameInto = (from: string, to: string, folder: string): boolean => {
+  const made = !seen.has(folder) && !fs.existsSync(folder)
+  if (made) fs.mkdirSync(folder, { recursive: true })
+  seen.add(folder)
   try {
     fs.renameSync(from, to)
-    return false
+    return made
   } catch (error) {
     if (errnoOf(error) !== "ENOENT" || fs.existsSync(folder)) throw error
+    // Removed since.
     fs.mkdirSync(folder, { recursive: true })
     fs.renameSync(from, to)
     return true
   }
 }
 
-const flush = (path: string): Promise<void> =>
+/** Closes it. */
+const flush = (file: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    const file = fs.openSync(path, "r")
     fs.fsync(file, (error) => {
       fs.closeSync(file)
       // Some network file systems cannot flush a folder; the rename is then as durable as they make it.

@@ -16,7 +16,7 @@ import * as fs from "node:fs"
 import { dirname, join } from "node:path"
 import * as Schema from "effect/Schema"
 import { errnoOf } from "../failures.ts"
-import { fileSystemNow, temporaryPath } from "./durable.ts"
+import { fileSystemNow, remove, temporaryPath } from "./durable.ts"
 import { isLive } from "./liveness.ts"
 import { presenceOf } from "./presence.ts"
 import { Identity, ownerKey, ownIdentity } from "./processIdentity.ts"
@@ -52,7 +52,7 @@ export const acquireLease = (leases: string, tmp: string, name: string): HeldLea
     fs.writeFileSync(own, text, { flag: "wx" })
     held = take(path, own, token, now)
   } finally {
-    if (!held) fs.rmSync(own, { force: true })
+    if (!held) remove(own)
   }
   if (!held) return undefined
   presenceOf(dirname(tmp)).renew()
@@ -68,7 +68,7 @@ export const acquireLease = (leases: string, tmp: string, name: string): HeldLea
       } catch {
         // The file system is away: the lease is free once this process has ended.
       } finally {
-        fs.rmSync(own, { force: true })
+        remove(own)
       }
     }
   }
@@ -173,7 +173,7 @@ const takeOver = (path: string, own: string, token: string, stale: Seen, now: ()
       // Somebody took `next` for left over, and may have made our lease the present one by its name.
       if (errnoOf(error) !== "ENOENT") throw error
     }
-  } else fs.rmSync(next, { force: true })
+  } else remove(next)
   return look(path)?.token === token
 }
 
@@ -189,8 +189,8 @@ const withdraw = (path: string, own: string, token: string): void => {
     fs.writeFileSync(own, JSON.stringify(lease))
     return
   }
-  if (look(path)?.token === token) fs.rmSync(path, { force: true })
-  fs.rmSync(next, { force: true })
+  if (look(path)?.token === token) remove(path)
+  remove(next)
 }
 
 /** Removes a `.next` whose token was seen; another's is put back. */
@@ -203,5 +203,5 @@ const removeStale = (next: string, token: string, tmp: string): void => {
     throw error
   }
   if (look(aside)?.token !== token) linkExclusive(aside, next)
-  fs.rmSync(aside, { force: true })
+  remove(aside)
 }

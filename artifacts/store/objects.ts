@@ -84,45 +84,37 @@ export class Objects {
     const described = manifestPath(this.#layout, digest)
     // What is there already may be about to be collected; what is not is safe once it is held.
     hold(this.#layout, [digest])
-    if (fs.existsSync(described) || fs.existsSync(object)) await settled(this.#layout)
-    const known = await this.#existing(digest)
-    // An import stays one, whoever made the same bytes before: nothing could make it again.
-    if (known !== undefined) return manifest.producer === null ? this.#imported(known, described) : known
-    const text = manifestText(manifest)
-    const temporary = writeTemporary(this.#layout.tmp, text)
-    try {
+    if (fs.existsSync(described) || fs.existsSync(object)) {
+      await settled(this.#layout)
+      const known = await this.#existing(digest)
+      // An import stays one, whoever made the same bytes before: nothing could make it again.
+      if (known !== undefined) return manifest.producer === null ? this.#imported(known, described) : known
       for (const path of [described, object]) makeWay(this.#layout, path)
-      const written = factsOf(sink.path)
-      // The manifest first: an object that can be seen has one.
-      await publish([
-        { from: temporary, to: described },
-        { from: sink.path, to: object }
-      ])
-      this.#manifests.set(digest, manifest)
-      // Renaming changes only one of a file's times.
-      const facts = factsOf(object)
-      if (facts !== undefined && facts.inode === written?.inode && facts.mtime === written.mtime)
-        this.#checked.remember(digest, facts)
-      this.#index.addObject(digest, {
-        bytes: manifest.bytes,
-        manifestBytes: Buffer.byteLength(text),
-        extension: manifest.extension
-      })
-      return manifest
-    } finally {
-      fs.rmSync(temporary, { force: true })
     }
+    const text = manifestText(manifest)
+    const written = factsOf(sink.path)
+    // The manifest first: an object that can be seen has one.
+    await publish([
+      { from: writeTemporary(this.#layout.tmp, text), to: described },
+      { from: sink.take(), to: object }
+    ])
+    this.#manifests.set(digest, manifest)
+    // Renaming changes only one of a file's times.
+    const facts = factsOf(object)
+    if (facts !== undefined && facts.inode === written?.inode && facts.mtime === written.mtime)
+      this.#checked.remember(digest, facts)
+    this.#index.addObject(digest, {
+      bytes: manifest.bytes,
+      manifestBytes: Buffer.byteLength(text),
+      extension: manifest.extension
+    })
+    return manifest
   }
 
   async #imported(known: Manifest, described: string): Promise<Manifest> {
     if (known.producer === null) return known
     const manifest: Manifest = { ...known, producer: null }
-    const temporary = writeTemporary(this.#layout.tmp, manifestText(manifest))
-    try {
-      await publish([{ from: temporary, to: described }])
-    } finally {
-      fs.rmSync(temporary, { force: true })
-    }
+    await publish([{ from: writeTemporary(this.#layout.tmp, manifestText(manifest)), to: described }])
     this.#manifests.set(known.digest, manifest)
     return manifest
   }

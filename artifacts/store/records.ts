@@ -88,16 +88,12 @@ export class Records {
         const path = recordPath(this.#layout, record.fingerprint)
         hold(this.#layout, [record.fingerprint, ...Object.values(record.outputs)])
         if (fs.existsSync(path)) await settled(this.#layout)
+        makeWay(this.#layout, path)
         const from = writeTemporary(this.#layout.tmp, withSum(record.fingerprint, record))
-        try {
-          // Renaming keeps size and time.
-          const file = fileOf(from)
-          makeWay(this.#layout, path)
-          await publish([{ from, to: path }])
-          if (file !== undefined) this.#index.addRecord(record, file)
-        } finally {
-          fs.rmSync(from, { force: true })
-        }
+        // Renaming keeps size and time.
+        const { size: bytes, mtimeMs: mtime } = fs.fstatSync(from.file)
+        await publish([{ from, to: path }])
+        this.#index.addRecord(record, { bytes, mtime })
       },
       catch: unwritable(recordPath(this.#layout, record.fingerprint))
     })

@@ -5,7 +5,7 @@
  * prints do not reach it, so that another version of the compiler gives the same hash as long as it reads the text the same
  * way.
  */
-import { createHash } from "node:crypto"
+import { createHash, hash as hashAtOnce } from "node:crypto"
 import { undeclaredCaptures } from "./captures.mjs"
 import { nameOf, walk, withoutWording, writeTree } from "./syntax.mjs"
 
@@ -57,7 +57,7 @@ export const factsOf = async (text, loader, path) => {
 /** Facts of a file that is not a module: JSON, wasm, text. */
 export const rawFacts = (content) => ({ hash: content, assets: [], neighbours: false, captures: [] })
 
-export const sha256 = (data) => createHash("sha256").update(data).digest("hex")
+export const sha256 = (data) => hashAtOnce("sha256", data, "hex")
 
 /** Undefined where the text is neither a module nor a script for the parser: then it counts as printed. */
 const parse = (acorn, code) => {

@@ -82,13 +82,22 @@ export const probesOf = async (sources, edges) => {
 export const changedSources = (inputs) =>
   inputs.flatMap(([path, content]) => (hashOf(path) === content ? [] : [path]))
 
-export const sameProbes = ({ names, files, packages }) =>
-  names.every(([path, real]) => realOf(path) === real) &&
-  files.every(([path, hash]) => hashOf(path) === hash) &&
-  packages.every(
-    ([folder, name, file, hash]) =>
-      (findPackage(name, folder) ?? null) === file && (file === null || hashOf(file) === hash)
+export const sameProbes = ({ names, files, packages }) => {
+  // Many folders name the same packages.
+  const looked = new Map()
+  const once = (file) => {
+    if (!looked.has(file)) looked.set(file, hashOf(file))
+    return looked.get(file)
+  }
+  return (
+    names.every(([path, real]) => realOf(path) === real) &&
+    files.every(([path, hash]) => hashOf(path) === hash) &&
+    packages.every(
+      ([folder, name, file, hash]) =>
+        (findPackage(name, folder) ?? null) === file && (file === null || once(file) === hash)
+    )
   )
+}
 
 /** Whether every file of a program has the bytes that were written. */
 export const isWhole = (folder, outputs) =>

@@ -29,16 +29,22 @@ export type Outcome =
 export const servable = (
   store: StoreShape,
   fingerprint: string
-): Effect.Effect<NodeRecord | undefined, ArtifactError> =>
-  store.holding(
-    Effect.gen(function* () {
-      const record = yield* store.record(fingerprint)
-      return Option.isSome(record) && (yield* store.present(Object.values(record.value.outputs)))
-        ? record.value
-        : undefined
-    }),
-    (record) => (record === undefined ? [] : [fingerprint, ...Object.values(record.outputs)])
+): Effect.Effect<NodeRecord | undefined, ArtifactError> => {
+  const look = Effect.gen(function* () {
+    const record = yield* store.record(fingerprint)
+    return Option.isSome(record) && (yield* store.present(Object.values(record.value.outputs)))
+      ? record.value
+      : undefined
+  })
+  // Most often there is none, and nothing to hold.
+  return Effect.flatMap(look, (record) =>
+    record === undefined
+      ? Effect.undefined
+      : store.holding(look, (found) =>
+          found === undefined ? [] : [fingerprint, ...Object.values(found.outputs)]
+        )
   )
+}
 
 /** Milliseconds before the next attempt: 1 s, 2 s, 4 s, ... at most 30 s. */
 const backoff = (attempt: number): number => Math.min(30_000, 1000 * 2 ** (attempt - 1))
@@ -84,10 +90,10 @@ export const attemptNode = (options: {
   Effect.gen(function* () {
     const { store, executor, task, stop } = options
     if (!(yield* store.lease(task.fingerprint))) return { type: "held" } as const
+    // From now on its record stays, if there is one, and its checkpoints.
+    yield* store.hold([task.fingerprint])
     const record = yield* servable(store, task.fingerprint)
     if (record !== undefined) return { type: "shared", record } as const
-    // Its checkpoints, too, stay from now on.
-    yield* store.hold([task.fingerprint])
     for (let attempt = 1; ; attempt++) {
       const resumed = hasCheckpoint(store.root, task.fingerprint)
       options.onStart(attempt, resumed)
