@@ -93,18 +93,33 @@ export class Index {
     return found?.fingerprint
   }
 
-  addRecord(record: NodeRecord, file: RecordFile): void {
-    const shared = sharedText(record)
+  /** The same record, with the part that others share taken from them: a large store's records fit into memory. */
+  addRecord(given: NodeRecord, file: RecordFile): NodeRecord {
+    const shared = sharedText(given)
     const sum = checksum(shared)
     if (!this.#written.has(sum)) {
       this.#written.add(sum)
       this.#segments.append(sharedLine(sum, shared))
     }
+    const record = this.#sharing(given, sum)
     const text = recordLine(record, sum, file)
     this.#segments.append(text)
     this.#entries.set(record.fingerprint, { text, indexed: { record, file } })
     const names = this.#newest === undefined ? undefined : parseNames(record.fingerprint, text)
     if (names !== undefined) this.#note(record.fingerprint, names)
+    return record
+  }
+
+  #sharing(record: NodeRecord, sum: string): NodeRecord {
+    const known = this.#sharedPart(sum)
+    if (known === undefined) {
+      const { run, components, provenance } = record
+      const { code, numerics, format } = components
+      this.#shared.set(sum, { run, code, numerics, format, provenance })
+      return record
+    }
+    const { run, code, numerics, format, provenance } = known
+    return { ...record, run, components: { ...record.components, code, numerics, format }, provenance }
   }
 
   addObject(digest: string, facts: ObjectFacts): void {

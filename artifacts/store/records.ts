@@ -117,8 +117,7 @@ export class Records {
     if (known !== undefined && known.file.bytes === file.bytes && known.file.mtime === file.mtime)
       return known.record
     const found = readRecord(this.#layout, fingerprint)
-    if (found !== undefined) this.#index.addRecord(found, file)
-    return found
+    return found === undefined ? undefined : this.#index.addRecord(found, file)
   }
 
   /** The record of a fingerprint as its file has it; undefined where it is damaged. Throws where it cannot be read. */
@@ -127,8 +126,9 @@ export class Records {
     const found = file === undefined ? undefined : readRecord(this.#layout, fingerprint)
     if (found === undefined) return undefined
     const known = this.#index.record(fingerprint)?.file
-    if (known?.bytes !== file?.bytes || known?.mtime !== file?.mtime) this.#index.addRecord(found, file!)
-    return found
+    return known?.bytes === file?.bytes && known?.mtime === file?.mtime
+      ? found
+      : this.#index.addRecord(found, file!)
   }
 
   /** Forgets records and objects that are gone, in this process. */
