@@ -6,6 +6,10 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { Store } from "../../../artifacts/Store.ts"
 import { makeCheckpoint } from "../../../engine/run/checkpoints.ts"
+import { countsOf } from "../../../engine/run/run.ts"
+import type { RunFile } from "../../../engine/run/RunFile.ts"
+import { createRunFolder } from "../../../engine/run/RunFolder.ts"
+import { loadRun } from "../../../engine/run/runs.ts"
 import { Stop } from "../../../engine/run/Stop.ts"
 import * as fixtures from "../fixtures.ts"
 import { idOf, inStore, recordOf, temporaryFolder } from "../fixtures.ts"
@@ -197,5 +201,98 @@ describe("C21 - a byte that flips in the store", () => {
         expect(found).toBeGreaterThanOrEqual(objects.reduce((sum, [, count]) => sum + count, 0) * 0.95)
       }).pipe(Effect.scoped),
     900_000
+  )
+
+  it.effect(
+    "in a run's own files changes what is told of it, and never what is read through it",
+    () =>
+      Effect.gen(function* () {
+        const pristine = yield* temporaryFolder
+        const digests = yield* inStore(
+          pristine,
+          Effect.gen(function* () {
+            const made: Array<string> = []
+            for (const one of cases) made.push(yield* write(one))
+            const folder = yield* createRunFolder(pristine, 0)
+            yield* folder.write(runOf(folder.id, made))
+            for (const [n, digest] of made.entries())
+              folder.append({
+                type: "NodeFinished",
+                time: n,
+                node: `node/${n}`,
+                stage: "test/stage",
+                fingerprint: idOf(n),
+                seconds: 1,
+                outputs: { out: digest }
+              })
+            folder.flush()
+            return made
+          })
+        )
+        const files = filesIn(path.join(pristine, "runs")).map((file) => path.relative(pristine, file))
+        expect(files.map((file) => path.basename(file))).toEqual(["events.jsonl", "run.json"])
+        let told = 0
+        for (let trial = 0; trial < flips; trial++) {
+          const root = path.join(yield* temporaryFolder, "store")
+          fs.cpSync(pristine, root, { recursive: true, preserveTimestamps: true })
+          const file = path.join(root, files[trial % 2]!)
+          flipSilently(file, (trial * 7919) % fs.statSync(file).size, trial % 8)
+          const label = `flip ${trial} in ${path.basename(file)}`
+          yield* inStore(
+            root,
+            Effect.gen(function* () {
+              const store = yield* Store
+              const run = yield* Effect.exit(loadRun("latest"))
+              if (Exit.isFailure(run)) return void told++
+              yield* Effect.exit(run.value.events)
+              for (const [name, { outputs }] of Object.entries(run.value.file.nodes)) {
+                const digest = outputs?.["out"]?.digest
+                const n = digests.indexOf(digest ?? "")
+                if (n >= 0)
+                  expect(yield* read(cases[n]!, digest!), `${label}, ${name}`).toEqual(cases[n]!.value)
+                else if (digest !== undefined) expect(yield* store.present([digest]), label).toBe(false)
+              }
+              expect((yield* store.verify()).corrupt, label).toEqual([])
+            })
+          )
+        }
+        expect(told).toBeGreaterThan(0)
+      }).pipe(Effect.scoped),
+    900_000
+  )
+})
+
+const runOf = (id: string, digests: ReadonlyArray<string>): RunFile => ({
+  id,
+  pipeline: "rot",
+  description: "Made by a test.",
+  status: "done",
+  started: "2026-01-01T00:00:00.000Z",
+  seconds: 1,
+  command: ["run", "rot"],
+  seed: "0",
+  backend: {},
+  numerics: null,
+  until: null,
+  jobs: 1,
+  executor: "local",
+  process: { host: "here", pid: 1 },
+  versions: {},
+  counts: countsOf(new Map()),
+  nodes: Object.fromEntries(
+    digests.map((digest, n) => [
+      `node/${n}`,
+      {
+        stage: "test/stage",
+        description: "",
+        params: {},
+        inputs: {},
+        status: "ran" as const,
+        fingerprint: idOf(n),
+        outputs: { out: { kind: cases[n]!.kind.name, digest } },
+        seconds: 1,
+        failure: null
+      }
+    ])
   )
 })
