@@ -14,6 +14,7 @@ import type { Handle, HostTensor } from "../../compute/Engine.ts"
 import { numberOf } from "../../compute/Engine.ts"
 import { makeRandom } from "../../compute/random/RandomStream.ts"
 import type { Activation } from "../../compute/sae/activation.ts"
+import type { Auxiliary } from "../../compute/sae/auxiliary.ts"
 import { initialise, meanRow } from "../../compute/sae/initialise.ts"
 import type { Sizes } from "../../compute/sae/trainingProgram.ts"
 import { trainingProgram } from "../../compute/sae/trainingProgram.ts"
@@ -21,9 +22,10 @@ import { Checkpoint } from "../../engine/services/Checkpoint.ts"
 import { Progress } from "../../engine/services/Progress.ts"
 import { Random } from "../../engine/services/Random.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
-import { InputError, StageFailure } from "../../schemas/errors.ts"
+import { InputError, type StageFailure } from "../../schemas/errors.ts"
 import type { Matrix } from "../../schemas/Matrix.ts"
 import { Curve } from "./curve.ts"
+import { endFailure, lossFailure } from "./divergence.ts"
 import { evaluator } from "./evaluation.ts"
 import type { TrainingParams } from "./parameters.ts"
 import { gatherRows, splitRows } from "./rows.ts"
@@ -53,13 +55,18 @@ const check = (matrix: Matrix, params: TrainingParams, kept: number): Effect.Eff
 export const train = Effect.fn("sae/training")(function* (
   matrix: Matrix<Float32Array>,
   params: TrainingParams,
-  activation: Activation
+  activation: Activation,
+  auxiliary?: Auxiliary
 ): Effect.fn.Return<
   Trained,
   ArtifactError | InputError | StageFailure,
   Checkpoint | Compute | Progress | Random | Scope.Scope
 > {
-  yield* check(matrix, params, activation.type === "jumprelu" ? 1 : activation.k)
+  yield* check(
+    matrix,
+    params,
+    Math.max(activation.type === "jumprelu" ? 1 : activation.k, auxiliary?.k ?? 1)
+  )
   const compute = yield* Compute
   const checkpoint = yield* Checkpoint
   const progress = yield* Progress
@@ -69,7 +76,12 @@ export const train = Effect.fn("sae/training")(function* (
 
   const sizes: Sizes = { dims: matrix.dims, features: params.dictionarySize, batch: params.batchSize }
   const rows = splitRows(random.stream("split"), matrix.keys.length, params.validationFraction)
-  const program = trainingProgram(sizes, activation, params)
+  const program = trainingProgram(sizes, activation, params, auxiliary)
+  if (rows.training.length < Math.max(params.batchSize, params.dictionarySize)) {
+    yield* progress.log(
+      `${rows.training.length} rows to train ${params.dictionarySize} features on, drawn ${params.batchSize} at a time with replacement`
+    )
+  }
   const saved = yield* checkpoint.load
   const initial = Option.isSome(saved)
     ? saved.value.tensors
@@ -85,11 +97,13 @@ export const train = Effect.fn("sae/training")(function* (
   const evaluate = yield* evaluator(compute, matrix, rows.validation, sizes, activation, state)
 
   let done = 0
+  let firstLoss = 0
   let sinceReset = new Float64Array(params.dictionarySize)
   const curve = new Curve(params.patience)
   if (Option.isSome(saved)) {
     const { metadata, tensors } = saved.value
     done = Number(metadata.step)
+    firstLoss = Number(metadata.firstLoss)
     batches.restore(metadata.batches!)
     resets.restore(metadata.resets!)
     sinceReset = Float64Array.from(tensors["loop/sinceReset"]!.data)
@@ -105,6 +119,7 @@ export const train = Effect.fn("sae/training")(function* (
       tensors,
       metadata: {
         step: String(done),
+        firstLoss: String(firstLoss),
         batches: batches.state,
         resets: resets.state,
         curve: curve.state
@@ -144,12 +159,9 @@ export const train = Effect.fn("sae/training")(function* (
     const { loss } = yield* step.run({ ...state, batch })
     done += 1
     lastLoss = numberOf(loss)
-    if (!Number.isFinite(lastLoss)) {
-      return yield* new StageFailure({
-        what: `The loss is not a number after step ${done}.`,
-        next: "lower learningRate, or check the embeddings for very large values"
-      })
-    }
+    if (done === 1) firstLoss = lastLoss
+    const diverged = lossFailure(done, lastLoss, firstLoss, params.learningRate)
+    if (diverged !== undefined) return yield* diverged
     const evaluating = done % params.evaluateEvery === 0 || done === params.steps
     const resetting = params.resetEvery > 0 && done % params.resetEvery === 0 && done < 0.8 * params.steps
     if (evaluating || resetting) {
@@ -164,6 +176,8 @@ export const train = Effect.fn("sae/training")(function* (
   for (const name of ["encoder", "encoderBias", "decoder", "centre", "threshold", "logThreshold"]) {
     if (state[name] !== undefined) weights[name] = yield* compute.read(state[name])
   }
+  const failed = endFailure(done, curve.last("explained variance"), weights, params.learningRate)
+  if (failed !== undefined) return yield* failed
   return { weights, curve, steps: done }
 })
 

@@ -147,16 +147,16 @@ describe("dimension of a constellation", () => {
     ["roots of E8", rootsE8(), 8]
   ] as const)("on the %s: the bounds hold with φ = 0, and the sufficient one is reached", (_, code, dims) => {
     for (const delta of [0.3, 0.7, 0.95]) {
-      const { left, right, ...rest } = pairRows(code, code, dims)
+      const plain = pairRows(code, code, dims)
       const tail = Math.sqrt(1 - delta * delta)
       const extended = (sign: number) =>
-        Float64Array.from({ length: rest.rows * (dims + 1) }, (_unused, at) => {
+        Float64Array.from({ length: plain.rows * (dims + 1) }, (_unused, at) => {
           const [row, column] = [Math.floor(at / (dims + 1)), at % (dims + 1)]
           return column === dims ? sign * tail : delta * code[row * dims + column]!
         })
-      const pairing = { ...rest, left: extended(1), right: extended(-1), dims: dims + 1 }
+      const pairing = { ...plain, left: extended(1), right: extended(-1), dims: dims + 1 }
       const { margin, relativeBias } = measureMargins(pairing)
-      const bounds = dimensionBounds(margin, relativeBias, rest.rows)
+      const bounds = dimensionBounds(margin, relativeBias, plain.rows)
       expect(bounds.threshold).toBeCloseTo(codeThreshold(code, dims), 9)
       check(pairing)
       expect(bounds.sufficientDimension).toBeLessThanOrEqual(dims + 1)
