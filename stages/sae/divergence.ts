@@ -1,53 +1,64 @@
 /**
- * When the training of a sparse autoencoder has failed, in a sentence: a loss that is not finite or 10,000 times what it was
- * at the first step, weights that are not finite, or an explained variance below −1 at the end, where the dictionary's
- * error is more than twice the rows' own spread and no dictionary would be better.
+ * When the training of a sparse autoencoder has failed, in a sentence:
+ *
+ * - the loss is not finite, or a million times that of a start; weights are not finite;
+ * - at the end the explained variance is below −1 (the error is more than twice the rows' own spread: no dictionary would be
+ *   better) and the loss is no lower than at a start. A training of few steps may be below −1 and on its way.
+ *
+ * The loss at a start is that of the first step, times D/(2d) where decoder rows are normalised after it: they begin with
+ * mean squared length 2d/D, and the error grows with it.
  */
 import type { HostTensor } from "../../compute/Engine.ts"
 import { StageFailure } from "../../schemas/errors.ts"
+import type { TrainingParams } from "./parameters.ts"
 
-/** A loss that has grown by more than this since the first step does not come back. */
-export const explosion = 1e4
-/** The least explained variance that a trained dictionary may have. */
-export const leastExplained = -1
+const explosion = 1e6
+const leastExplained = -1
 
-const failure = (what: string, learningRate: number): StageFailure =>
+export interface Watch {
+  readonly params: TrainingParams
+  readonly dims: number
+  /** The loss of the first step. */
+  readonly first: number
+  readonly step: number
+  readonly loss: number
+}
+
+const failure = (what: string, { params }: Watch): StageFailure =>
   new StageFailure({
     what: `The training diverged: ${what}.`,
-    next: `lower learningRate (it is ${learningRate}), or look for rows that are far larger than the rest`
+    next: `lower learningRate (it is ${params.learningRate}), or look for rows that are far larger than the rest`
   })
 
-/** Of the loss of one step. */
-export const lossFailure = (
-  step: number,
-  loss: number,
-  first: number,
-  learningRate: number
-): StageFailure | undefined =>
-  !Number.isFinite(loss)
-    ? failure(`the loss is ${loss} after step ${step}`, learningRate)
-    : first > 0 && loss > explosion * first
-      ? failure(
-          `the loss is ${loss.toPrecision(3)} after step ${step}, from ${first.toPrecision(3)} at the first`,
-          learningRate
-        )
-      : undefined
+const atStart = ({ dims, first, params }: Watch): number =>
+  first * (params.renormalise ? Math.max(1, params.dictionarySize / (2 * dims)) : 1)
 
-/** Of what a training ended with. `explained` is null where the rows have no spread. */
+const short = (x: number): string => x.toPrecision(3)
+
+/** After each step. */
+export const lossFailure = (watch: Watch): StageFailure | undefined => {
+  const { first, loss, step } = watch
+  if (!Number.isFinite(loss)) return failure(`the loss is ${loss} after step ${step}`, watch)
+  return first > 0 && loss > explosion * atStart(watch)
+    ? failure(`the loss is ${short(loss)} after step ${step}, from ${short(first)} at the first`, watch)
+    : undefined
+}
+
+/** After the last step. `explained` is null where the rows have no spread. */
 export const endFailure = (
-  steps: number,
+  watch: Watch,
   explained: number | null,
-  weights: { readonly [name: string]: HostTensor },
-  learningRate: number
+  weights: { readonly [name: string]: HostTensor }
 ): StageFailure | undefined => {
+  const { first, loss, step } = watch
   for (const [name, { data }] of Object.entries(weights)) {
     const bad = (data as Float32Array).find((x) => !Number.isFinite(x))
-    if (bad !== undefined) return failure(`'${name}' holds ${bad} after step ${steps}`, learningRate)
+    if (bad !== undefined) return failure(`'${name}' holds ${bad} after step ${step}`, watch)
   }
-  return explained !== null && explained < leastExplained
+  return explained !== null && explained < leastExplained && loss >= atStart(watch)
     ? failure(
-        `the explained variance is ${explained.toPrecision(3)} after step ${steps}, below ${leastExplained}`,
-        learningRate
+        `the explained variance is ${short(explained)} after step ${step}, below ${leastExplained}, and the loss ${short(loss)}, from ${short(first)} at the first step`,
+        watch
       )
     : undefined
 }

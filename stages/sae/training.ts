@@ -62,11 +62,7 @@ export const train = Effect.fn("sae/training")(function* (
   ArtifactError | InputError | StageFailure,
   Checkpoint | Compute | Progress | Random | Scope.Scope
 > {
-  yield* check(
-    matrix,
-    params,
-    Math.max(activation.type === "jumprelu" ? 1 : activation.k, auxiliary?.k ?? 1)
-  )
+  yield* check(matrix, params, Math.max(activation.type === "jumprelu" ? 1 : activation.k, auxiliary?.k ?? 1))
   const compute = yield* Compute
   const checkpoint = yield* Checkpoint
   const progress = yield* Progress
@@ -98,21 +94,26 @@ export const train = Effect.fn("sae/training")(function* (
 
   let done = 0
   let firstLoss = 0
+  let lastLoss = Number.NaN
   let sinceReset = new Float64Array(params.dictionarySize)
+  let sincePoint = new Float64Array(params.dictionarySize)
   const curve = new Curve(params.patience)
   if (Option.isSome(saved)) {
     const { metadata, tensors } = saved.value
     done = Number(metadata.step)
     firstLoss = Number(metadata.firstLoss)
+    lastLoss = Number(metadata.lastLoss)
     batches.restore(metadata.batches!)
     resets.restore(metadata.resets!)
     sinceReset = Float64Array.from(tensors["loop/sinceReset"]!.data)
+    sincePoint = Float64Array.from(tensors["loop/sincePoint"]!.data)
     curve.restore(metadata.curve!)
   }
 
   const snapshot = async () => {
     const tensors: { [name: string]: HostTensor } = {
-      "loop/sinceReset": { shape: [sinceReset.length], data: sinceReset.slice() }
+      "loop/sinceReset": { shape: [sinceReset.length], data: sinceReset.slice() },
+      "loop/sincePoint": { shape: [sincePoint.length], data: sincePoint.slice() }
     }
     for (const [name, handle] of Object.entries(state)) tensors[name] = await compute.engine.read(handle)
     return {
@@ -120,6 +121,7 @@ export const train = Effect.fn("sae/training")(function* (
       metadata: {
         step: String(done),
         firstLoss: String(firstLoss),
+        lastLoss: String(lastLoss),
         batches: batches.state,
         resets: resets.state,
         curve: curve.state
@@ -127,17 +129,22 @@ export const train = Effect.fn("sae/training")(function* (
     }
   }
 
-  /** Moves the counts of the last stretch from the backend to `sinceReset`, and returns how many never fired in it. */
+  /** Moves the counts of the last stretch from the backend to the loop's own. */
   const collectFired = Effect.gen(function* () {
     const fired = yield* compute.read(state.fired!)
     yield* compute.write(state.fired!, { ...fired, data: new Float32Array(fired.data.length) })
-    let silent = 0
     fired.data.forEach((count, feature) => {
       sinceReset[feature]! += count
-      if (count === 0) silent += 1
+      sincePoint[feature]! += count
     })
-    return silent / fired.data.length
   })
+
+  /** The share of features that did not fire since the last point of the curve, whatever was reset in between. */
+  const deadSincePoint = (): number => {
+    const dead = sincePoint.filter((count) => count === 0).length / sincePoint.length
+    sincePoint.fill(0)
+    return dead
+  }
 
   const resetDead = Effect.gen(function* () {
     const dead = [...sinceReset.keys()].filter((feature) => sinceReset[feature] === 0)
@@ -149,7 +156,7 @@ export const train = Effect.fn("sae/training")(function* (
     yield* progress.log(`step ${done}: ${dead.length} features had not fired and were reset`)
   })
 
-  let lastLoss = Number.NaN
+  const watch = () => ({ params, dims: matrix.dims, first: firstLoss, step: done, loss: lastLoss })
   while (done < params.steps && !curve.stopped) {
     const picked = Array.from(
       { length: params.batchSize },
@@ -160,13 +167,13 @@ export const train = Effect.fn("sae/training")(function* (
     done += 1
     lastLoss = numberOf(loss)
     if (done === 1) firstLoss = lastLoss
-    const diverged = lossFailure(done, lastLoss, firstLoss, params.learningRate)
+    const diverged = lossFailure(watch())
     if (diverged !== undefined) return yield* diverged
     const evaluating = done % params.evaluateEvery === 0 || done === params.steps
     const resetting = params.resetEvery > 0 && done % params.resetEvery === 0 && done < 0.8 * params.steps
     if (evaluating || resetting) {
-      const silent = yield* collectFired
-      if (evaluating) curve.add(done, lastLoss, silent, yield* evaluate.measure)
+      yield* collectFired
+      if (evaluating) curve.add(done, lastLoss, deadSincePoint(), yield* evaluate.measure)
       if (resetting) yield* resetDead
     }
     yield* progress.report(done, params.steps, `loss ${lastLoss.toPrecision(4)}`)
@@ -176,7 +183,7 @@ export const train = Effect.fn("sae/training")(function* (
   for (const name of ["encoder", "encoderBias", "decoder", "centre", "threshold", "logThreshold"]) {
     if (state[name] !== undefined) weights[name] = yield* compute.read(state[name])
   }
-  const failed = endFailure(done, curve.last("explained variance"), weights, params.learningRate)
+  const failed = endFailure(watch(), curve.last("explained variance"), weights)
   if (failed !== undefined) return yield* failed
   return { weights, curve, steps: done }
 })
