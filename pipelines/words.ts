@@ -137,7 +137,7 @@ export default Pipeline.make(
 
     // Noise: rarer words align less.
     const byFrequency = yield* p.stage("windows", windows, {
-      params: { shrink: true },
+      params: { size: null, stride: null },
       inputs: { frequencies, views: centred }
     })
     yield* p.stage("frequency", frequencyWindows, {
