@@ -102,7 +102,6 @@ export default Pipeline.make(
 
     // Every pair in every setting, on the same words.
     const aligned = yield* p.stage("align", align, {
-      params: { permutations: 10 },
       inputs: { raw, centred, sparse }
     })
     // The two pretrained views hold every word: their overlap on the whole vocabulary, not only on the common rows.

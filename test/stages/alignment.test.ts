@@ -42,7 +42,7 @@ const codes = (seed: string, keys: ReadonlyArray<string>): SparseRows => {
   }
 }
 
-const params = { k: 5, q: 3, subsampleSize: 40, subsamples: 3, permutations: 4 }
+const params = { k: 5, q: 3, subsampleSize: 40, subsamples: 3, permutations: 4, subsamplePermutations: 4 }
 
 describe("alignment/centre", () => {
   it.effect("streams what centring the whole matrix gives", () =>
