@@ -19,6 +19,7 @@ import { training } from "../stages/figures/training.ts"
 import { match } from "../stages/match.ts"
 import { encodeSae } from "../stages/sae/encode.ts"
 import { trainSae } from "../stages/sae/train.ts"
+import { trainAuxiliary } from "../stages/sae/trainAuxiliary.ts"
 import { trainBatchTopk } from "../stages/sae/trainBatchTopk.ts"
 import { trainJumpRelu } from "../stages/sae/trainJumpRelu.ts"
 import { truncateSae } from "../stages/sae/truncate.ts"
@@ -44,7 +45,7 @@ const autoencoder = {
 }
 
 /** Other autoencoders that may stand in: `--swap sae/a=sae/train-jumprelu`. */
-export const alternatives = { trainBatchTopk, trainJumpRelu }
+export const alternatives = { trainAuxiliary, trainBatchTopk, trainJumpRelu }
 
 export default Pipeline.make(
   "synthetic",

@@ -22,6 +22,9 @@ import { pairedChange } from "../stages/figures/pairedChange.ts"
 import { match } from "../stages/match.ts"
 import { encodeSae } from "../stages/sae/encode.ts"
 import { trainSae } from "../stages/sae/train.ts"
+import { trainAuxiliary } from "../stages/sae/trainAuxiliary.ts"
+import { trainBatchTopk } from "../stages/sae/trainBatchTopk.ts"
+import { trainJumpRelu } from "../stages/sae/trainJumpRelu.ts"
 import { truncateSae } from "../stages/sae/truncate.ts"
 import { windows } from "../stages/windows.ts"
 import { brown } from "../stages/words/brown.ts"
@@ -30,6 +33,9 @@ import { wordnetGlosses } from "../stages/words/wordnetGlosses.ts"
 import type { Embeddings } from "../schemas/Embeddings.ts"
 import { packages } from "./words/packages.ts"
 import { publishedViews } from "./words/views.ts"
+
+/** Other autoencoders that may stand in: `--swap sae/glove=sae/train-auxiliary`. */
+export const alternatives = { trainAuxiliary, trainBatchTopk, trainJumpRelu }
 
 const biasedNote =
   "CKA is biased: for unrelated views of n rows it tends to p/(n + p), with p the effective rank, so codes that spread over more directions gain without agreeing more. Unbiased CKA tends to 0 then: where the two disagree, believe the unbiased one."
@@ -96,7 +102,6 @@ export default Pipeline.make(
 
     // Every pair in every setting, on the same words.
     const aligned = yield* p.stage("align", align, {
-      params: { permutations: 10 },
       inputs: { raw, centred, sparse }
     })
     // The two pretrained views hold every word: their overlap on the whole vocabulary, not only on the common rows.
@@ -131,7 +136,7 @@ export default Pipeline.make(
 
     // Noise: rarer words align less.
     const byFrequency = yield* p.stage("windows", windows, {
-      params: { shrink: true },
+      params: { size: null, stride: null },
       inputs: { frequencies, views: centred }
     })
     yield* p.stage("frequency", frequencyWindows, {

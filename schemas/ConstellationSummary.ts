@@ -1,6 +1,7 @@
 /**
  * Means over seeds beside the published number, one row an experiment, point and measure. `reference` is null where none
- * was published; `source` says where it was, and `comparable` whether by the recipe trained here.
+ * was published; `source` says where it was, `comparable` whether by the recipe of what was measured here, from its start
+ * to its measures, and `differs` what of the recipe is another.
  */
 import * as Kind from "./Kind.ts"
 
@@ -17,6 +18,7 @@ export const ConstellationSummary = Kind.table("ConstellationSummary", {
     max: "float64?",
     reference: "float64?",
     source: "utf8?",
-    comparable: "boolean"
+    comparable: "boolean",
+    differs: "utf8?"
   }
 })

@@ -1,7 +1,7 @@
 /**
  * The straight line through the windows of one pair of views and metric: value = intercept + slope · x, ordinary least
  * squares, with x as in FrequencyWindows. `noisier` says whether alignment gets worse as words get rarer: slope < 0
- * where higher is better, slope > 0 where lower is better. Null where fewer than two windows have a value.
+ * where higher is better, slope > 0 where lower is better. Null where fewer than three windows have a value.
  */
 import * as Kind from "./Kind.ts"
 

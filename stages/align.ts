@@ -57,8 +57,10 @@ export const align = Stage.make("alignment/align", {
     q: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
     subsampleSize: natural(4).pipe(Schema.withDecodingDefaultKey(Effect.succeed(1000))),
     subsamples: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
-    /** Row permutations for the null. */
-    permutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(20))),
+    /** Row permutations for the null of all common rows (of each subsample, where all rows are not scored). */
+    permutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(199))),
+    /** Row permutations for the null of each subsample beside that. */
+    subsamplePermutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
     /** Whether to score all common rows too, beside the subsamples. */
     all: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
     /** Which published code the numbers should agree with: see compute/alignment/conventions.ts. */
@@ -112,7 +114,12 @@ export const align = Stage.make("alignment/align", {
       ...subsamples.map((rows, s) => ({
         name: String(s),
         rows: needed === undefined ? rows : rows.map((row) => needed.place[row]),
-        orders: permutationsOf(seed, String(s), rows.length, permutations)
+        orders: permutationsOf(
+          seed,
+          String(s),
+          rows.length,
+          params.all ? params.subsamplePermutations : permutations
+        )
       }))
     ]
 

@@ -31,6 +31,23 @@ import { InputError } from "../schemas/errors.ts"
 import type { ValueOf } from "../schemas/Kind.ts"
 import { inputCheck, joinViews, loadDense } from "./internal/alignmentViews.ts"
 
+/** Windows as asked for; where nothing is asked, the paper's, or smaller ones on fewer words. */
+const shapeOf = (
+  words: number,
+  asked: { readonly windows: number; readonly size: number | null; readonly stride: number | null }
+): { readonly windows: number; readonly size: number; readonly stride: number } => {
+  const { size, stride, windows } = asked
+  if (size === null && stride === null) return shrunkWindows(words, { windows, size: 500, stride: 250 })
+  return {
+    windows,
+    size: size ?? Math.max(4, 2 * stride!),
+    stride: stride ?? Math.max(1, Math.floor(size! / 2))
+  }
+}
+
+/** A line through two windows passes through both, whatever they are. */
+const leastFitted = 3
+
 const natural = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
 
 export const windows = Stage.make("alignment/windows", {
@@ -42,10 +59,13 @@ export const windows = Stage.make("alignment/windows", {
     q: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
     /** Number of windows; fewer where the words run out. */
     windows: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
-    size: natural(4).pipe(Schema.withDecodingDefaultKey(Effect.succeed(500))),
-    stride: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(250))),
-    /** On words too few for two windows: shrink size and stride in proportion (true) or fail (false). */
-    shrink: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false)))
+    /**
+     * Words a window; more than there are is refused. null is twice the stride; where both are null 500 words every 250,
+     * and on words too few for two such windows as many windows in proportion smaller.
+     */
+    size: Schema.NullOr(natural(4)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(500))),
+    /** Ranks from one window to the next; null is half the size. */
+    stride: Schema.NullOr(natural(1)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(250)))
   }),
   inputs: { frequencies: Frequencies, views: Stage.each(Embeddings) },
   outputs: { windows: FrequencyWindows, fits: FrequencyFits, overlap: FrequencyOverlap },
@@ -69,13 +89,13 @@ export const windows = Stage.make("alignment/windows", {
     )
     const frequency = Float64Array.from(joined.keys, (key) => byKey.get(key) ?? 0)
     const n = joined.keys.length
-    const shape = params.shrink ? shrunkWindows(n, params) : params
+    const shape = shapeOf(n, params)
     const ranges = rollingWindows(frequency, shape)
     if (ranges.length === 0 || needs.k > shape.size - 1 || params.k > n - 1) {
       return yield* new InputError({
         what: `${n} common words do not fill one window of ${shape.size} with k = ${Math.max(needs.k, params.k)}.`,
         expected: `at least ${Math.max(shape.size, needs.k + 1)} words, and k below the window's size`,
-        next: "lower size or k, or use a larger vocabulary"
+        next: "lower size or k, set size=null and stride=null for windows that fit, or use a larger vocabulary"
       })
     }
 
@@ -124,10 +144,13 @@ export const windows = Stage.make("alignment/windows", {
           })
         })
         const present = ranges.map((_, w) => w).filter((w) => Number.isFinite(scored[w][p].values[m]))
-        const line = leastSquares(
-          present.map((w) => ranges[w].x),
-          present.map((w) => scored[w][p].values[m])
-        )
+        const line =
+          present.length < leastFitted
+            ? undefined
+            : leastSquares(
+                present.map((w) => ranges[w].x),
+                present.map((w) => scored[w][p].values[m])
+              )
         fits.push({
           ...label,
           windows: present.length,

@@ -3,8 +3,9 @@
  *
  * - `topk` keeps the k largest activations of each row, after relu (Makhzani and Frey, arXiv 1312.5663; Gao et al.,
  *   arXiv 2406.04093).
- * - `batchtopk` keeps the k·B largest of a whole batch (Bussmann et al., arXiv 2412.06410); afterwards a threshold, the
- *   running mean of the smallest kept activation, stands in for the batch.
+ * - `batchtopk` keeps the k·B largest of a whole batch (Bussmann et al., arXiv 2412.06410), exactly k·B also where values tie:
+ *   of equals, the earlier rows' and features'. Kept entries of value 0 are kept and not active. Afterwards a threshold, the
+ *   running mean of the smallest kept activation, stands in for the batch; what equals it is active, as that activation was.
  * - `jumprelu` keeps what passes a learned threshold θ of its feature (Rajamanoharan et al., arXiv 2407.14435), trained with
  *   the paper's straight-through derivatives: dz/dθ = −(θ/ε)·K and dL0/dθ = −(1/ε)·K, K = 1 where |h − θ| < ε/2.
  */
@@ -60,10 +61,11 @@ export const activate = (
       }
     }
     case "batchtopk": {
-      const rectified = Op.relu(hidden)
-      const kept = Op.topk(Op.reshape(rectified, [batch * features]), batch * activation.k).values
-      const cut = Op.stopGradient(Op.min(kept))
-      const codes = Op.mul(rectified, Op.cast(Op.greaterEqual(rectified, Op.maximum(cut, 1e-30)), "float"))
+      // By place and not by a comparison with the smallest value kept, which every tied entry would pass.
+      const flat = Op.reshape(Op.relu(hidden), [batch * features])
+      const { values, indices } = Op.topk(flat, batch * activation.k)
+      const cut = Op.stopGradient(Op.min(values))
+      const codes = Op.reshape(Op.putAlong(values, indices, batch * features), [batch, features])
       const running = Op.state("threshold", [1])
       const moved = Op.add(running, Op.mul(Op.sub(cut, running), 0.01))
       const fired = Op.sum(positive(codes), { axes: [0] })

@@ -3,7 +3,8 @@
  *
  * h = W_e (x − c) + b_e; z = activation(h); x̂ = W_dᵀ z + c; loss = mean over batch and coordinates of (x̂ − x)². AdamW with a
  * cosine schedule; after the step every decoder row is divided by its norm. Gradients are not projected and Adam's moments
- * are left alone, as in the paper's recipe (arXiv 2605.28870).
+ * are left alone, as in the paper's recipe (arXiv 2605.28870). An auxiliary loss for dead features may be added
+ * (`auxiliary.ts`).
  */
 import { gradient } from "../program/gradient.ts"
 import * as Op from "../program/ops.ts"
@@ -12,6 +13,8 @@ import * as Program from "../program/Program.ts"
 import type { Tensor } from "../program/Tensor.ts"
 import type { Activation } from "./activation.ts"
 import { activate } from "./activation.ts"
+import type { Auxiliary } from "./auxiliary.ts"
+import { auxiliaryLoss, nextSilence } from "./auxiliary.ts"
 
 export interface Sizes {
   readonly dims: number
@@ -40,17 +43,19 @@ export const weights = ({ dims, features }: Sizes) => ({
 export const hidden = (x: Tensor, { encoder, encoderBias, centre }: ReturnType<typeof weights>): Tensor =>
   Op.add(Op.matmul(Op.sub(x, centre), encoder, { transposeB: true }), encoderBias)
 
-/** Input `batch` [B, d]; output `loss` (the squared error alone); states: weights, moments, `fired` counts. */
+/** Input `batch` [B, d]; output `loss` (the squared error alone); states: weights, moments, `fired` counts, and `silent` steps with an auxiliary loss. */
 export const trainingProgram = (
   sizes: Sizes,
   activation: Activation,
-  recipe: Recipe
+  recipe: Recipe,
+  auxiliary?: Auxiliary
 ): Program.Program<"loss"> => {
   const { dims, features, batch } = sizes
   const x = Op.input("batch", [batch, dims])
   const parameters = weights(sizes)
   const finished = finishedSteps()
-  const codes = activate(activation, hidden(x, parameters), parameters.decoder, finished)
+  const activations = hidden(x, parameters)
+  const codes = activate(activation, activations, parameters.decoder, finished)
   const error = Op.sub(Op.add(codes.decoded, parameters.centre), x)
   const loss = Op.mean(Op.square(error))
   const trained =
@@ -58,7 +63,7 @@ export const trainingProgram = (
       ? { ...parameters, logThreshold: Op.state("logThreshold", [features]) }
       : parameters
   // The price of activity rises over the first fifth, so that features are found before they are pruned.
-  const objective =
+  const priced =
     activation.type === "jumprelu"
       ? Op.add(
           loss,
@@ -68,6 +73,11 @@ export const trainingProgram = (
           )
         )
       : loss
+  const objective =
+    auxiliary === undefined
+      ? priced
+      : Op.add(priced, auxiliaryLoss(auxiliary, activations, parameters.decoder, error))
+  const fired = Op.stopGradient(codes.fired)
   const learningRate = cosineSchedule(finished, {
     peak: recipe.learningRate,
     total: recipe.steps,
@@ -83,7 +93,8 @@ export const trainingProgram = (
       ...stepped,
       ...codes.updates,
       ...(recipe.renormalise ? { decoder: Op.normaliseRows(stepped.decoder!) } : {}),
-      fired: Op.add(Op.state("fired", [features]), Op.stopGradient(codes.fired))
+      ...(auxiliary === undefined ? {} : { silent: nextSilence(fired) }),
+      fired: Op.add(Op.state("fired", [features]), fired)
     }
   })
 }

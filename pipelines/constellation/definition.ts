@@ -16,6 +16,7 @@ import { initialise } from "../../stages/constellation/initialise.ts"
 import { measure } from "../../stages/constellation/measure.ts"
 import { summary, type Reference } from "../../stages/constellation/summary.ts"
 import { train } from "../../stages/constellation/train.ts"
+import { publishedRecipe } from "./recipe.ts"
 
 /** A batch of runs of one shape. */
 export interface Part {
@@ -76,8 +77,16 @@ export const addExperiment = Effect.fnUntraced(function* (
       inputs: { constellation: trained.constellation }
     })
     const summarised = yield* p.stage(`${name}/summary`, summary, {
-      params: { experiment: name, references: part.references ?? [] },
-      inputs: { measures: measured.measures, curves: trained.curves }
+      params: {
+        experiment: name,
+        references: part.references ?? [],
+        ...(part.references === undefined ? {} : publishedRecipe(part))
+      },
+      inputs: {
+        measures: measured.measures,
+        curves: trained.curves,
+        constellation: trained.constellation
+      }
     })
     for (const of of part.figures?.curves ?? []) {
       yield* p.stage(`${name}/figure-${of}`, curvesFigure, {

@@ -1,8 +1,10 @@
 /** A batch of constellations in memory: what the stages of this folder pass on as the kind `Constellation`. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { InputError, type ArtifactError } from "../../schemas/errors.ts"
 import type { TensorsReader, TensorsValue } from "../../schemas/Kind.ts"
+import { Recipe } from "./recipe.ts"
 
 /** The settings a run was made with and the number of its initialisation. */
 export interface RunName {
@@ -17,11 +19,15 @@ export interface Batch {
   readonly dims: number
   /** [runs, modalities, items, dims], row-major. */
   readonly vectors: Float32Array | Float64Array
+  /** How they were made, where the stages before have said. */
+  readonly recipe?: Recipe
 }
 
 const decodeRuns = Schema.decodeUnknownEffect(
   Schema.fromJsonString(Schema.Array(Schema.Struct({ point: Schema.String, seed: Schema.Int })))
 )
+
+const decodeRecipe = Schema.decodeUnknownOption(Schema.fromJsonString(Recipe))
 
 /** Vectors of one modality of one run, `items` × `dims`. */
 export const side = (batch: Batch, run: number, modality: number): Batch["vectors"] => {
@@ -30,9 +36,12 @@ export const side = (batch: Batch, run: number, modality: number): Batch["vector
   return batch.vectors.subarray(at, at + size)
 }
 
-export const encodeBatch = ({ dims, items, modalities, runs, vectors }: Batch): TensorsValue => ({
+export const encodeBatch = ({ dims, items, modalities, recipe, runs, vectors }: Batch): TensorsValue => ({
   tensors: { vectors: { shape: [runs.length, modalities, items, dims], data: vectors } },
-  metadata: { runs: JSON.stringify(runs.map(({ point, seed }) => ({ point, seed }))) }
+  metadata: {
+    runs: JSON.stringify(runs.map(({ point, seed }) => ({ point, seed }))),
+    ...(recipe === undefined ? {} : { recipe: JSON.stringify(recipe) })
+  }
 })
 
 const refuse = (what: string): InputError =>
@@ -58,5 +67,13 @@ export const readBatch = Effect.fn("constellation/readBatch")(function* (
     Effect.mapError(() => refuse("Its metadata does not name the runs."))
   )
   if (runs.length !== shape[0]) return yield* refuse(`It names ${runs.length} runs and holds ${shape[0]}.`)
-  return { runs, modalities: shape[1], items: shape[2], dims: shape[3], vectors: data }
+  const recipe = Option.getOrUndefined(decodeRecipe(metadata.recipe))
+  return {
+    runs,
+    modalities: shape[1],
+    items: shape[2],
+    dims: shape[3],
+    vectors: data,
+    ...(recipe === undefined ? {} : { recipe })
+  }
 })

@@ -1,8 +1,9 @@
 /**
- * The bounds of Theorems 3.3 and 3.5 as a calculator: for every margin (half gap), relative bias and number of pairs of a
- * grid, the dimension that is necessary and the one that is enough. Outside the theorems' range the row is null.
+ * A calculator: for every margin (half gap), relative bias and number of pairs of a grid, the dimension that is necessary
+ * and the one that is enough at that number of pairs, and the paper's estimates for many dimensions beside them. Where no
+ * constellation exists in any dimension the row says so and is null.
  *
- * Source: arXiv 2509.18552, Theorems 3.3 and 3.5.
+ * Proofs and sources: `compute/constellation/dimension.ts`.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -13,14 +14,25 @@ import { DimensionBounds } from "../../schemas/DimensionBounds.ts"
 const list = (values: ReadonlyArray<number>) =>
   Schema.Array(Schema.Finite).pipe(Schema.withDecodingDefaultKey(Effect.succeed(values)))
 
+/** Positive: a margin of 0 or less is not asked for a dimension. */
+const positives = (values: ReadonlyArray<number>) =>
+  Schema.Array(Schema.Finite.check(Schema.isGreaterThan(0))).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed(values))
+  )
+
+const counts = (values: ReadonlyArray<number>) =>
+  Schema.Array(Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed(values))
+  )
+
 export const dimension = Stage.make("constellation/dimension", {
   description: "Necessary and sufficient dimension for N pairs at a margin and relative bias.",
   source: import.meta.url,
   params: Schema.Struct({
     /** Half gaps. */
-    margins: list([0.07, 0.1]),
+    margins: positives([0.07, 0.1]),
     relativeBiases: list([0, 0.03]),
-    pairs: list([1e4, 1e6, 1e8, 1e10])
+    pairs: counts([1e4, 1e6, 1e8, 1e10])
   }),
   inputs: {},
   outputs: { bounds: DimensionBounds },
@@ -41,14 +53,17 @@ export const dimension = Stage.make("constellation/dimension", {
 
 const bounds = (margin: number, relativeBias: number, pairs: number) => {
   try {
-    return dimensionBounds(margin, relativeBias, pairs)
+    return { possible: true, ...dimensionBounds(margin, relativeBias, pairs) }
   } catch {
     return {
+      possible: false,
       threshold: null,
+      necessaryDimension: null,
+      sufficientDimension: null,
       reachableRate: null,
       largestRate: null,
-      necessaryDimension: null,
-      sufficientDimension: null
+      asymptoticNecessaryDimension: null,
+      asymptoticSufficientDimension: null
     }
   }
 }

@@ -51,7 +51,8 @@ export const initialise = Stage.make("constellation/initialise", {
       }
     }
     const runs = Array.from({ length: seeds }, (_, seed) => ({ point: shape, seed }))
-    return { constellation: encodeBatch({ runs, modalities, items, dims, vectors }) }
+    const recipe = { all: { items, dims, modalities, shape }, points: {} }
+    return { constellation: encodeBatch({ runs, modalities, items, dims, vectors, recipe }) }
   })
 })
 

@@ -84,6 +84,8 @@ export const measure = Stage.make("constellation/measure", {
       add("all", {
         ...meanOf(each),
         ...worstOf(each),
+        /** Pairs of modalities that were measured: the graph's edges. */
+        edges: edges.length,
         margin: (lowest - highest) / 2,
         fullGap: lowest - highest,
         relativeBias: (lowest + highest) / 2,

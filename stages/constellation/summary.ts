@@ -5,10 +5,13 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stage from "../../engine/Stage.ts"
+import { Constellation } from "../../schemas/Constellation.ts"
 import { ConstellationCurves } from "../../schemas/ConstellationCurves.ts"
 import { ConstellationMeasures } from "../../schemas/ConstellationMeasures.ts"
 import { ConstellationSummary } from "../../schemas/ConstellationSummary.ts"
+import { readBatch } from "./batch.ts"
 import { moments } from "./moments.ts"
+import { differences, Recipe } from "./recipe.ts"
 
 /** A published number. A name ending in `@<step>` is a training curve's value at that step. */
 export const Reference = Schema.Struct({
@@ -16,7 +19,7 @@ export const Reference = Schema.Struct({
   measure: Schema.String,
   value: Schema.Finite,
   source: Schema.String,
-  /** False where it was made by another recipe than the one trained here: shown, and not counted as a reproduction. */
+  /** False where it was made by another recipe than `recipe`: shown, and not counted as a reproduction. */
   comparable: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true)))
 })
 /** A reference as a pipeline writes it. */
@@ -37,9 +40,17 @@ export const summary = Stage.make("constellation/summary", {
   source: import.meta.url,
   params: Schema.Struct({
     experiment: Schema.String,
-    references: Schema.Array(Reference).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+    references: Schema.Array(Reference).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+    /** How the published numbers were made. Compared with how `constellation` was: only equals are comparable. */
+    recipe: Schema.NullOr(Recipe).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+    /** Pairs of modalities that the published measures are of. */
+    edges: Schema.NullOr(Schema.Int).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
   }),
-  inputs: { measures: ConstellationMeasures, curves: Stage.optional(ConstellationCurves) },
+  inputs: {
+    measures: ConstellationMeasures,
+    curves: Stage.optional(ConstellationCurves),
+    constellation: Stage.optional(Constellation)
+  },
   outputs: { summary: ConstellationSummary },
   run: Effect.fn("constellation/summary")(function* ({ inputs, params }) {
     const values = new Map<string, Map<string, Array<number>>>()
@@ -66,11 +77,25 @@ export const summary = Stage.make("constellation/summary", {
         }
       }
     }
+    const made =
+      inputs.constellation === undefined ? undefined : (yield* readBatch(inputs.constellation)).recipe
+    /** What of the recipe differs from the published one. */
+    const differs = (point: string, measure: string): string | null => {
+      if (params.recipe === null) return "the published recipe is not given"
+      const measured = values.get(point)?.get("edges")?.at(-1)
+      const graph =
+        params.edges === null || measured === params.edges
+          ? undefined
+          : `edges measured ${measured ?? "unknown"}, published ${params.edges}`
+      const all = [differences(params.recipe, made, point, measure), graph]
+      return all.filter((part) => part !== undefined).join("; ") || null
+    }
     const summary = [...values].flatMap(([point, measures]) =>
       [...measures].map(([measure, samples]) => {
         const reference = params.references.find(
           (known) => known.point === point && known.measure === measure
         )
+        const otherwise = reference === undefined ? null : differs(point, measure)
         return {
           experiment: params.experiment,
           point,
@@ -78,7 +103,8 @@ export const summary = Stage.make("constellation/summary", {
           ...moments(samples),
           reference: reference?.value ?? null,
           source: reference?.source ?? null,
-          comparable: reference?.comparable ?? true
+          comparable: (reference?.comparable ?? true) && otherwise === null,
+          differs: otherwise
         }
       })
     )

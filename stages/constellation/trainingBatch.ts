@@ -15,6 +15,7 @@ import {
 import { InputError } from "../../schemas/errors.ts"
 import { encodeBatch, type Batch, type RunName } from "./batch.ts"
 import { Point, settingsOf } from "./points.ts"
+import type { Recipe } from "./recipe.ts"
 
 const positive = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 
@@ -50,6 +51,8 @@ export interface TrainingBatch {
   readonly settings: ReadonlyArray<RunSettings>
   /** [runs, modalities, items, dims] */
   readonly start: Float32Array
+  /** How the vectors started and are trained; undefined where the start does not say. */
+  readonly recipe: Recipe | undefined
   /** Run-steps that take about a twentieth of a second: what is done between two offers of a checkpoint. */
   readonly runSteps: number
 }
@@ -94,17 +97,31 @@ export const trainingBatch = Effect.fnUntraced(function* (
   for (let p = 0; p < params.points.length; p++) start.set(initial.vectors, p * initial.vectors.length)
 
   const runSteps = Math.ceil(1e7 / (shape.edges.length * items * items * (dims / 10 + 1)))
-  return { shape, names, settings, start, runSteps }
+  return { shape, names, settings, start, recipe: recipeOf(initial.recipe, params), runSteps }
 })
 
+/** All parameters but `recordEvery`, which changes no number. */
+const recipeOf = (start: Recipe | undefined, params: TrainingParams): Recipe | undefined => {
+  if (start === undefined) return undefined
+  const { points, recordEvery: _, ...shared } = params
+  return {
+    all: { ...start.all, ...shared },
+    points: Object.fromEntries(points.map(({ name, ...settings }) => [name, settings]))
+  }
+}
+
 /** The stage's outputs from a finished training. */
-export const trainedOutputs = ({ names, shape }: TrainingBatch, { records, vectors }: TrainingResult) => ({
+export const trainedOutputs = (
+  { names, recipe, shape }: TrainingBatch,
+  { records, vectors }: TrainingResult
+) => ({
   constellation: encodeBatch({
     runs: names,
     modalities: shape.modalities,
     items: shape.items,
     dims: shape.dims,
-    vectors
+    vectors,
+    ...(recipe === undefined ? {} : { recipe })
   }),
   curves: curveRows(names, shape, records)
 })

@@ -7,7 +7,7 @@ const point = (series: string, x: number) => ({ series, step: 0, value: Number.i
 
 /** Grows as rows are added; memory is 8 bytes an entry. */
 export class CodeBuilder {
-  /** The key of a row that used every place it was given, if there was one. */
+  /** The key of a row that used every place it was given and may have had use for more, if there was one. */
   overflowing: string | undefined = undefined
   private readonly dims: number
   private readonly kept: number
@@ -41,7 +41,7 @@ export class CodeBuilder {
       for (let j = row * kept; j < (row + 1) * kept; j++) {
         if (values[j]! > 0) active.push([indices[j]!, values[j]!])
       }
-      if (active.length === kept) this.overflowing ??= keys[row]!
+      if (active.length === kept && kept < this.dims) this.overflowing ??= keys[row]!
       active.sort((a, b) => a[0] - b[0])
       this.reserve(active.length)
       let at = this.starts.at(-1)!

@@ -37,6 +37,12 @@ export class Curve {
     } else this.withoutGain += 1
   }
 
+  /** The last value of a series; null without one, or where it is not finite. */
+  last(series: string): number | null {
+    const value = this.points.findLast(([name]) => name === series)?.[2]
+    return value !== undefined && Number.isFinite(value) ? value : null
+  }
+
   get stopped(): boolean {
     return this.patience > 0 && this.withoutGain >= this.patience
   }

@@ -4,7 +4,7 @@ import type * as Scope from "effect/Scope"
 import type { ComputeShape } from "../../compute/Compute.ts"
 import type { Handle, HostTensor } from "../../compute/Engine.ts"
 import type { Activation } from "../../compute/sae/activation.ts"
-import { encodingProgram } from "../../compute/sae/encodingProgram.ts"
+import { reconstructionProgram } from "../../compute/sae/encodingProgram.ts"
 import type { Sizes } from "../../compute/sae/trainingProgram.ts"
 import type { StageFailure } from "../../schemas/errors.ts"
 import type { Matrix } from "../../schemas/Matrix.ts"
@@ -16,10 +16,6 @@ export interface Evaluator {
   /** x − x̂ of the named rows, [n, d]. */
   readonly residuals: (rows: ReadonlyArray<number>) => Effect.Effect<Float32Array, StageFailure>
 }
-
-/** The most features a row may have, where a threshold and not a count decides. */
-export const keptBound = (activation: Activation, features: number): number =>
-  activation.type === "topk" ? activation.k : Math.min(features, 512)
 
 /** Rows in blocks of one size: the last one is filled up with its first row, and the filling is not counted. */
 const blocksOf = (
@@ -45,10 +41,13 @@ export const evaluator = (
 ): Effect.Effect<Evaluator, StageFailure, Scope.Scope> =>
   Effect.gen(function* () {
     const threshold = { topk: "none", batchtopk: "shared", jumprelu: "each" } as const
-    const kept = keptBound(activation, sizes.features)
-    const options = { kept, threshold: threshold[activation.type] }
-    const encode = yield* compute.compile(encodingProgram(sizes, options))
-    const reconstruct = yield* compute.compile(encodingProgram(sizes, { ...options, residual: true }))
+    // Where a threshold decides, every feature that passes it counts, however many they are.
+    const options = {
+      ...(activation.type === "topk" ? { k: activation.k } : {}),
+      threshold: threshold[activation.type]
+    }
+    const reconstruct = yield* compute.compile(reconstructionProgram(sizes, options))
+    const withResidual = yield* compute.compile(reconstructionProgram(sizes, { ...options, residual: true }))
 
     /** The dictionary's handles, with JumpReLU's trained logarithms turned into thresholds. */
     const dictionary = Effect.gen(function* () {
@@ -75,9 +74,11 @@ export const evaluator = (
           const handles = yield* dictionary
           let [squares, active] = [0, 0]
           for (const { rows, count } of blocksOf(validation, sizes.batch)) {
-            const { values, error } = yield* encode.run({ ...handles, batch: gatherRows(matrix, rows) })
-            for (let i = 0; i < count; i++) squares += error.data[i]!
-            for (let at = 0; at < count * kept; at++) if (values.data[at]! > 0) active += 1
+            const measured = yield* reconstruct.run({ ...handles, batch: gatherRows(matrix, rows) })
+            for (let i = 0; i < count; i++) {
+              squares += measured.error.data[i]!
+              active += measured.active.data[i]!
+            }
           }
           return {
             loss: squares / (validation.length * sizes.dims),
@@ -93,7 +94,7 @@ export const evaluator = (
             const out = new Float32Array(chosen.length * sizes.dims)
             let at = 0
             for (const { rows, count } of blocksOf(chosen, sizes.batch)) {
-              const { residual }: { readonly residual: HostTensor } = yield* reconstruct.run({
+              const { residual }: { readonly residual: HostTensor } = yield* withResidual.run({
                 ...handles,
                 batch: gatherRows(matrix, rows)
               })

@@ -14,6 +14,7 @@ import type { Handle, HostTensor } from "../../compute/Engine.ts"
 import { numberOf } from "../../compute/Engine.ts"
 import { makeRandom } from "../../compute/random/RandomStream.ts"
 import type { Activation } from "../../compute/sae/activation.ts"
+import type { Auxiliary } from "../../compute/sae/auxiliary.ts"
 import { initialise, meanRow } from "../../compute/sae/initialise.ts"
 import type { Sizes } from "../../compute/sae/trainingProgram.ts"
 import { trainingProgram } from "../../compute/sae/trainingProgram.ts"
@@ -21,9 +22,10 @@ import { Checkpoint } from "../../engine/services/Checkpoint.ts"
 import { Progress } from "../../engine/services/Progress.ts"
 import { Random } from "../../engine/services/Random.ts"
 import type { ArtifactError } from "../../schemas/errors.ts"
-import { InputError, StageFailure } from "../../schemas/errors.ts"
+import { InputError, type StageFailure } from "../../schemas/errors.ts"
 import type { Matrix } from "../../schemas/Matrix.ts"
 import { Curve } from "./curve.ts"
+import { endFailure, lossFailure } from "./divergence.ts"
 import { evaluator } from "./evaluation.ts"
 import type { TrainingParams } from "./parameters.ts"
 import { gatherRows, splitRows } from "./rows.ts"
@@ -53,13 +55,14 @@ const check = (matrix: Matrix, params: TrainingParams, kept: number): Effect.Eff
 export const train = Effect.fn("sae/training")(function* (
   matrix: Matrix<Float32Array>,
   params: TrainingParams,
-  activation: Activation
+  activation: Activation,
+  auxiliary?: Auxiliary
 ): Effect.fn.Return<
   Trained,
   ArtifactError | InputError | StageFailure,
   Checkpoint | Compute | Progress | Random | Scope.Scope
 > {
-  yield* check(matrix, params, activation.type === "jumprelu" ? 1 : activation.k)
+  yield* check(matrix, params, Math.max(activation.type === "jumprelu" ? 1 : activation.k, auxiliary?.k ?? 1))
   const compute = yield* Compute
   const checkpoint = yield* Checkpoint
   const progress = yield* Progress
@@ -69,7 +72,12 @@ export const train = Effect.fn("sae/training")(function* (
 
   const sizes: Sizes = { dims: matrix.dims, features: params.dictionarySize, batch: params.batchSize }
   const rows = splitRows(random.stream("split"), matrix.keys.length, params.validationFraction)
-  const program = trainingProgram(sizes, activation, params)
+  const program = trainingProgram(sizes, activation, params, auxiliary)
+  if (rows.training.length < Math.max(params.batchSize, params.dictionarySize)) {
+    yield* progress.log(
+      `${rows.training.length} rows to train ${params.dictionarySize} features on, drawn ${params.batchSize} at a time with replacement`
+    )
+  }
   const saved = yield* checkpoint.load
   const initial = Option.isSome(saved)
     ? saved.value.tensors
@@ -85,26 +93,35 @@ export const train = Effect.fn("sae/training")(function* (
   const evaluate = yield* evaluator(compute, matrix, rows.validation, sizes, activation, state)
 
   let done = 0
+  let firstLoss = 0
+  let lastLoss = Number.NaN
   let sinceReset = new Float64Array(params.dictionarySize)
+  let sincePoint = new Float64Array(params.dictionarySize)
   const curve = new Curve(params.patience)
   if (Option.isSome(saved)) {
     const { metadata, tensors } = saved.value
     done = Number(metadata.step)
+    firstLoss = Number(metadata.firstLoss)
+    lastLoss = Number(metadata.lastLoss)
     batches.restore(metadata.batches!)
     resets.restore(metadata.resets!)
     sinceReset = Float64Array.from(tensors["loop/sinceReset"]!.data)
+    sincePoint = Float64Array.from(tensors["loop/sincePoint"]!.data)
     curve.restore(metadata.curve!)
   }
 
   const snapshot = async () => {
     const tensors: { [name: string]: HostTensor } = {
-      "loop/sinceReset": { shape: [sinceReset.length], data: sinceReset.slice() }
+      "loop/sinceReset": { shape: [sinceReset.length], data: sinceReset.slice() },
+      "loop/sincePoint": { shape: [sincePoint.length], data: sincePoint.slice() }
     }
     for (const [name, handle] of Object.entries(state)) tensors[name] = await compute.engine.read(handle)
     return {
       tensors,
       metadata: {
         step: String(done),
+        firstLoss: String(firstLoss),
+        lastLoss: String(lastLoss),
         batches: batches.state,
         resets: resets.state,
         curve: curve.state
@@ -112,17 +129,22 @@ export const train = Effect.fn("sae/training")(function* (
     }
   }
 
-  /** Moves the counts of the last stretch from the backend to `sinceReset`, and returns how many never fired in it. */
+  /** Moves the counts of the last stretch from the backend to the loop's own. */
   const collectFired = Effect.gen(function* () {
     const fired = yield* compute.read(state.fired!)
     yield* compute.write(state.fired!, { ...fired, data: new Float32Array(fired.data.length) })
-    let silent = 0
     fired.data.forEach((count, feature) => {
       sinceReset[feature]! += count
-      if (count === 0) silent += 1
+      sincePoint[feature]! += count
     })
-    return silent / fired.data.length
   })
+
+  /** The share of features that did not fire since the last point of the curve, whatever was reset in between. */
+  const deadSincePoint = (): number => {
+    const dead = sincePoint.filter((count) => count === 0).length / sincePoint.length
+    sincePoint.fill(0)
+    return dead
+  }
 
   const resetDead = Effect.gen(function* () {
     const dead = [...sinceReset.keys()].filter((feature) => sinceReset[feature] === 0)
@@ -134,7 +156,7 @@ export const train = Effect.fn("sae/training")(function* (
     yield* progress.log(`step ${done}: ${dead.length} features had not fired and were reset`)
   })
 
-  let lastLoss = Number.NaN
+  const watch = () => ({ params, dims: matrix.dims, first: firstLoss, step: done, loss: lastLoss })
   while (done < params.steps && !curve.stopped) {
     const picked = Array.from(
       { length: params.batchSize },
@@ -144,17 +166,14 @@ export const train = Effect.fn("sae/training")(function* (
     const { loss } = yield* step.run({ ...state, batch })
     done += 1
     lastLoss = numberOf(loss)
-    if (!Number.isFinite(lastLoss)) {
-      return yield* new StageFailure({
-        what: `The loss is not a number after step ${done}.`,
-        next: "lower learningRate, or check the embeddings for very large values"
-      })
-    }
+    if (done === 1) firstLoss = lastLoss
+    const diverged = lossFailure(watch())
+    if (diverged !== undefined) return yield* diverged
     const evaluating = done % params.evaluateEvery === 0 || done === params.steps
     const resetting = params.resetEvery > 0 && done % params.resetEvery === 0 && done < 0.8 * params.steps
     if (evaluating || resetting) {
-      const silent = yield* collectFired
-      if (evaluating) curve.add(done, lastLoss, silent, yield* evaluate.measure)
+      yield* collectFired
+      if (evaluating) curve.add(done, lastLoss, deadSincePoint(), yield* evaluate.measure)
       if (resetting) yield* resetDead
     }
     yield* progress.report(done, params.steps, `loss ${lastLoss.toPrecision(4)}`)
@@ -164,6 +183,8 @@ export const train = Effect.fn("sae/training")(function* (
   for (const name of ["encoder", "encoderBias", "decoder", "centre", "threshold", "logThreshold"]) {
     if (state[name] !== undefined) weights[name] = yield* compute.read(state[name])
   }
+  const failed = endFailure(watch(), curve.last("explained variance"), weights)
+  if (failed !== undefined) return yield* failed
   return { weights, curve, steps: done }
 })
 

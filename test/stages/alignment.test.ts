@@ -42,7 +42,7 @@ const codes = (seed: string, keys: ReadonlyArray<string>): SparseRows => {
   }
 }
 
-const params = { k: 5, q: 3, subsampleSize: 40, subsamples: 3, permutations: 4 }
+const params = { k: 5, q: 3, subsampleSize: 40, subsamples: 3, permutations: 4, subsamplePermutations: 4 }
 
 describe("alignment/centre", () => {
   it.effect("streams what centring the whole matrix gives", () =>
@@ -311,6 +311,34 @@ describe("alignment/windows", () => {
       const frequencies = words(90).map((key, i) => ({ key, count: 90 - i, frequency: (90 - i) / 5000 }))
       const error = yield* Effect.flip(runStage(windows, { inputs: { frequencies, views: { one, two } } }))
       expect(String(error)).toContain("90 common words do not fill one window of 500")
+      const run = (params: object) =>
+        runStage(windows, {
+          params: { metrics: ["mutual_knn"], k: 3, ...params },
+          inputs: { frequencies, views: { one, two } }
+        })
+      // What is asked for is refused where it cannot be, also beside a stride that is left open.
+      for (const params of [{ size: 91 }, { size: 100_000, stride: null }, { size: null, stride: 50 }]) {
+        expect(String(yield* Effect.flip(run(params)))).toContain("90 common words do not fill one window")
+      }
+      // Nothing asked for: as many windows, a tenth as wide where a tenth of the words is there.
+      const fitting = yield* run({ size: null, stride: null })
+      expect(fitting.windows.length).toBe(10)
+      expect(fitting.windows[1]!.firstRank).toBe(8)
+      expect(fitting.windows[1]!.lastRank).toBe(8 + 16 - 1)
+      const halves = yield* run({ size: 20, stride: null, windows: 3 })
+      expect(halves.windows.map(({ firstRank }) => firstRank)).toEqual([0, 10, 20])
+      expect(halves.fits[0]!.slope).not.toBeNull()
+    })
+  )
+
+  it.effect("fits no line through two windows", () =>
+    Effect.gen(function* () {
+      const frequencies = words(90).map((key, i) => ({ key, count: 90 - i, frequency: (90 - i) / 5000 }))
+      const { fits } = yield* runStage(windows, {
+        params: { metrics: ["mutual_knn"], k: 3, size: 80, stride: 10, windows: 5 },
+        inputs: { frequencies, views: { one, two } }
+      })
+      expect(fits[0]).toMatchObject({ windows: 2, slope: null, rSquared: null })
     })
   )
 })

@@ -14,12 +14,13 @@ export const referencesFigure = Stage.make("constellation/figure-references", {
   outputs: { figure: Figure },
   run: Effect.fn("constellation/figure-references")(function* ({ inputs, params }) {
     const rows: Array<Array<string | number | null>> = []
-    let [within, comparable] = [0, 0]
+    let [within, comparable, single] = [0, 0, 0]
     for (const { artifact } of inputs.summaries) {
       for (const row of (yield* artifact.read).rows) {
         if (row.reference === null || row.mean === null) continue
         const spread = deviations(row.mean, row.reference, row.sd)
-        if (row.comparable) comparable++
+        if (row.comparable && spread === null) single++
+        if (row.comparable && spread !== null) comparable++
         if (row.comparable && spread !== null && spread <= 3) within++
         rows.push([
           row.experiment,
@@ -30,7 +31,9 @@ export const referencesFigure = Stage.make("constellation/figure-references", {
           row.seeds,
           row.reference,
           spread,
-          row.comparable ? row.source : `${row.source}, another recipe`
+          row.comparable
+            ? row.source
+            : `${row.source}, another recipe${row.differs === null ? "" : `: ${row.differs}`}`
         ])
       }
     }
@@ -40,7 +43,7 @@ export const referencesFigure = Stage.make("constellation/figure-references", {
         title: params.title,
         caption:
           "Mean and standard deviation over seeds, the published number, and their distance in deviations (0 where they print alike).",
-        finding: `${within} of ${comparable} published numbers of the same recipe lie within three deviations of the mean over seeds.`,
+        finding: `${within} of ${comparable} published numbers of the same recipe lie within three deviations of the mean over seeds.${single === 0 ? "" : ` ${single} more cannot be judged, for want of a deviation.`}`,
         columns: [
           { name: "experiment" },
           { name: "point" },

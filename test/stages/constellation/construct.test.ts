@@ -43,14 +43,17 @@ describe("constellation/construct", () => {
 })
 
 describe("constellation/dimension", () => {
-  it.effect("is null where the theorems say nothing", () =>
-    Effect.gen(function* () {
-      const { bounds } = yield* runStage(dimension, {
-        params: { margins: [0.1, 0.5], relativeBiases: [0], pairs: [1e10] },
-        inputs: {}
+  it.effect(
+    "says where no dimension has such a constellation, and gives both kinds of number elsewhere",
+    () =>
+      Effect.gen(function* () {
+        const { bounds } = yield* runStage(dimension, {
+          params: { margins: [0.1, 0.5], relativeBiases: [0], pairs: [1e10] },
+          inputs: {}
+        })
+        expect(bounds[0]).toMatchObject({ possible: true, necessaryDimension: 38, sufficientDimension: 81 })
+        expect(bounds[0].asymptoticNecessaryDimension).toBeCloseTo(45.5236, 3)
+        expect(bounds[1]).toMatchObject({ possible: false, necessaryDimension: null })
       })
-      expect(bounds[0].necessaryDimension).toBeCloseTo(45.5236, 3)
-      expect(bounds[1].necessaryDimension).toBeNull()
-    })
   )
 })

@@ -29,7 +29,8 @@ const summarised = (mean: number, reference: number | null, comparable = true) =
   max: mean,
   reference,
   source: "s",
-  comparable
+  comparable,
+  differs: comparable ? null : "steps 5, published 7"
 })
 
 describe("figures of constellations", () => {
@@ -103,6 +104,15 @@ describe("figures of constellations", () => {
       })
       expect(valid(figure)).toBe(true)
       expect(figure.finding).toContain("1 of 2 published numbers of the same recipe")
+      expect(figure.type === "table" && figure.rows.at(-1)!.at(-1)).toBe(
+        "s, another recipe: steps 5, published 7"
+      )
+      const { figure: single } = yield* runStage(referencesFigure, {
+        params: { title: "t" },
+        inputs: { summaries: { one: [{ ...summarised(0.1, 0.2), sd: null }] } }
+      })
+      expect(single.finding).toContain("0 of 0 published numbers")
+      expect(single.finding).toContain("1 more cannot be judged, for want of a deviation.")
     })
   )
 

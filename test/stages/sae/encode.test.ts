@@ -73,6 +73,39 @@ describe("sae/encode", () => {
     })
   )
 
+  it.effect(
+    "what equals BatchTopK's threshold is active; a dictionary of which all is active is not cut",
+    () =>
+      Effect.gen(function* () {
+        // h = [1, 1.1, 0, 1.2] at this row.
+        const embeddings = { keys: ["x"], dims: 2, data: Float32Array.of(1.5, 0.5) }
+        const active = (threshold: number) =>
+          Effect.gen(function* () {
+            const dictionary = {
+              tensors: { ...golden.tensors, threshold: { shape: [1], data: Float32Array.of(threshold) } },
+              metadata: { activation: "batchtopk", k: "2" }
+            }
+            const { codes } = yield* runStage(encodeSae, {
+              params: { maxActive: 4 },
+              inputs: { embeddings, dictionary }
+            })
+            return [...(yield* wholeSparse(codes)).indices]
+          })
+        assert.deepStrictEqual(yield* active(1), [0, 1, 3])
+        assert.deepStrictEqual(yield* active(0), [0, 1, 3])
+        const all = {
+          tensors: {
+            ...golden.tensors,
+            encoderBias: { shape: [4], data: Float32Array.of(9, 9, 9, 9) },
+            threshold: { shape: [1], data: Float32Array.of(0.5) }
+          },
+          metadata: { activation: "batchtopk" }
+        }
+        const { codes } = yield* runStage(encodeSae, { inputs: { embeddings, dictionary: all } })
+        assert.deepStrictEqual([...(yield* wholeSparse(codes)).indices], [0, 1, 2, 3])
+      })
+  )
+
   it.effect("says what is wrong with a dictionary", () =>
     Effect.gen(function* () {
       const embeddings = { keys: ["x"], dims: 3, data: Float32Array.of(1, 2, 3) }
