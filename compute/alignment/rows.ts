@@ -45,7 +45,8 @@ const selectCompressed = (rows: CompressedRows, index: ArrayLike<number>): Compr
   }
   const stored = indptr[index.length]
   const indices = new Uint32Array(stored)
-  const values = rows.values === undefined ? undefined : new Float64Array(stored)
+  const Values = rows.values instanceof Float32Array ? Float32Array : Float64Array
+  const values = rows.values === undefined ? undefined : new Values(stored)
   for (let i = 0; i < index.length; i++) {
     const from = rows.indptr[index[i]]
     const to = rows.indptr[index[i] + 1]

@@ -13,7 +13,7 @@ import type { HsicTerms } from "./hsic.ts"
 import type { MetricSpec } from "./metrics.ts"
 import { sizeKind } from "./metrics.ts"
 import { neighboursOf, neighboursOfGram } from "./neighbours.ts"
-import type { Neighbours } from "./neighbours.ts"
+import type { Neighbours, SelfExclusion } from "./neighbours.ts"
 import { isCompressed } from "./rows.ts"
 import type { CompressedRows, DenseRows, Rows } from "./rows.ts"
 import { ccaBasis, standardiseColumns } from "./svcca.ts"
@@ -24,11 +24,15 @@ export interface Needs {
   readonly k: number
   readonly q: number
   readonly hsic: boolean
+  /** The largest k of CKNNA. */
+  readonly cknna?: number
 }
 
 export interface PreparedView {
   readonly n: number
   readonly neighbours: Neighbours | undefined
+  /** Lists for CKNNA where `neighbours` drops rank 0: the code that does so has no CKNNA, its authors' source masks rows. */
+  readonly masked?: Neighbours | undefined
   readonly hsic: HsicTerms | undefined
   readonly basis: CcaBasis | undefined
 }
@@ -40,12 +44,14 @@ export const needsOf = (specs: ReadonlyArray<MetricSpec>): Needs => {
   let k = 0
   let q = 0
   let hsic = false
+  let cknna = 0
   for (const { name, size } of specs) {
+    if (name === "cknna" || name === "cknna_biased") cknna = Math.max(cknna, size ?? 0)
     if (sizeKind[name] === "k") k = Math.max(k, size ?? 0)
     else if (sizeKind[name] === "q") q = Math.max(q, size ?? 0)
     else hsic = true
   }
-  return { k, q, hsic }
+  return { k, q, hsic, cknna }
 }
 
 /**
@@ -58,14 +64,17 @@ export const prepareView = (
   options: { readonly convention: Convention; readonly gramRows?: number }
 ): PreparedView => {
   const n = rows.rows
-  const exclusion = options.convention === "l2prh" ? "rank0" : "mask"
+  const { convention } = options
   const whole = n <= (options.gramRows ?? GRAM_ROWS) && (needs.k > 0 || needs.hsic) ? gram(rows) : undefined
-  const neighbours =
-    needs.k === 0
-      ? undefined
-      : whole === undefined
-        ? neighboursOf(rows, needs.k, exclusion)
-        : neighboursOfGram(whole, n, needs.k, exclusion)
+  const ties = convention === "exact"
+  const single = (isCompressed(rows) ? rows.values : rows.data) instanceof Float32Array
+  const search = (k: number, exclusion: SelfExclusion): Neighbours =>
+    whole === undefined
+      ? neighboursOf(rows, k, exclusion, undefined, { ties })
+      : neighboursOfGram(whole, n, k, exclusion, { ties, single })
+  const neighbours = needs.k === 0 ? undefined : search(needs.k, convention === "l2prh" ? "rank0" : "mask")
+  const { cknna = 0 } = needs
+  const masked = convention === "l2prh" && cknna > 0 ? search(cknna, "mask") : undefined
   const hsic = !needs.hsic
     ? undefined
     : whole === undefined
@@ -74,10 +83,10 @@ export const prepareView = (
   const basis =
     needs.q === 0
       ? undefined
-      : options.convention === "prh"
+      : convention === "prh"
         ? ccaBasis(standardiseColumns(isCompressed(rows) ? toDense(rows) : rows), needs.q)
         : ccaBasis(rows, needs.q, whole)
-  return { n, neighbours, hsic, basis }
+  return { n, neighbours, masked, hsic, basis }
 }
 
 const toDense = (rows: CompressedRows): DenseRows => {
