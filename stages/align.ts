@@ -16,7 +16,15 @@ import type { MetricSpec } from "../compute/alignment/metrics.ts"
 import { selectRows, unitRows } from "../compute/alignment/rows.ts"
 import type { Rows } from "../compute/alignment/rows.ts"
 import { notesOf } from "../compute/alignment/notes.ts"
-import { chanceOfPair, finiteOrNull, nullsOf, scorePair, tiesOfPair } from "../compute/alignment/scores.ts"
+import { itemPermutationsOf } from "../compute/alignment/repeats.ts"
+import {
+  chanceOfPair,
+  finiteOrNull,
+  itemsOfPair,
+  nullsOf,
+  scorePair,
+  tiesOfPair
+} from "../compute/alignment/scores.ts"
 import { permutationsOf, subsampleRows } from "../compute/alignment/subsamples.ts"
 import { needsOf, prepareView } from "../compute/alignment/views.ts"
 import * as Stage from "../engine/Stage.ts"
@@ -164,14 +172,19 @@ export const align = Stage.make("alignment/align", {
             const values = scorePair(viewA, viewB, specs, convention, undefined, `${draw}/value`)
             const chance = chanceOfPair(viewA, viewB, specs, convention)
             const permuted: Array<Float64Array> = []
-            for (const [p, order] of sample.orders.entries()) {
+            const items = itemsOfPair(viewA, viewB)
+            const orders =
+              items === undefined
+                ? sample.orders
+                : itemPermutationsOf(seed, sample.name, items, sample.orders.length)
+            for (const [p, order] of orders.entries()) {
               permuted.push(scorePair(viewA, viewB, specs, convention, order, `${draw}/${p}`))
               yield* Effect.yieldNow
             }
             const nulls = nullsOf(viewA, viewB, specs, convention, values, permuted)
             specs.forEach((spec, m) => {
               const ties = tiesOfPair(viewA, viewB, spec)
-              const notes = notesOf(spec, convention, ties, sample.orders.length)
+              const notes = notesOf(spec, convention, ties, items, sample.orders.length)
               scores.push({
                 setting,
                 a: views[a].name,

@@ -16,7 +16,16 @@ import type { MetricSpec } from "./metrics.ts"
 import { selectDense } from "./rows.ts"
 import type { DenseRows } from "./rows.ts"
 import { notesOf } from "./notes.ts"
-import { chanceOfPair, finiteOrNull, meanAndDeviation, nullsOf, scorePair, tiesOfPair } from "./scores.ts"
+import { itemPermutationsOf } from "./repeats.ts"
+import {
+  chanceOfPair,
+  finiteOrNull,
+  itemsOfPair,
+  meanAndDeviation,
+  nullsOf,
+  scorePair,
+  tiesOfPair
+} from "./scores.ts"
 import type { TiedShares } from "./scores.ts"
 import { permutationsOf, subsampleRows } from "./subsamples.ts"
 import { needsOf, prepareView } from "./views.ts"
@@ -114,7 +123,12 @@ export const alignMatrices = Effect.fnUntraced(function* (
   const chance = chanceOfPair(viewA, viewB, sized, convention)
   yield* Effect.yieldNow
   const permuted: Array<Float64Array> = []
-  for (const [p, order] of permutationsOf(seed, "all", n, permutations).entries()) {
+  const items = itemsOfPair(viewA, viewB)
+  const orders =
+    items === undefined
+      ? permutationsOf(seed, "all", n, permutations)
+      : itemPermutationsOf(seed, "all", items, permutations)
+  for (const [p, order] of orders.entries()) {
     permuted.push(scorePair(viewA, viewB, sized, convention, order, `${seed}/all/${p}`))
     yield* Effect.yieldNow
   }
@@ -158,7 +172,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
         ties,
         null: nulls[m],
         subsamples: sample.length < 2 ? null : { ...meanAndDeviation(sample), count: sample.length },
-        notes: notesOf(spec, convention, ties, permutations)
+        notes: notesOf(spec, convention, ties, items, permutations)
       }
     })
   }

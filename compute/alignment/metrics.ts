@@ -77,7 +77,9 @@ const neighbourRule = ({ name, size }: MetricSpec, convention: Convention): stri
 export const describe = ({ name, size }: MetricSpec, convention: Convention): MetricDescription => {
   const rule = neighbourRule({ name, size }, convention)
   const unpublished =
-    convention === "l2prh" ? " (The code of arXiv 2605.28870 has no CKNNA; this is that of arXiv 2405.07987.)" : ""
+    convention === "l2prh"
+      ? " (The code of arXiv 2605.28870 has no CKNNA; this is that of arXiv 2405.07987.)"
+      : ""
   const floor =
     convention === "l2prh"
       ? " Denominator sqrt(max(product, 1e-6))."

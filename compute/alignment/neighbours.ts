@@ -283,7 +283,8 @@ const withRowsBeyond = (
     let lesser = 0
     for (let j = 0; j < n; j++) {
       if (listed[j] === i) continue
-      if (last - values[from + j] <= tolerance * lengths[i] * Math.max(lastLength, lengths[j])) equal[equals++] = j
+      if (last - values[from + j] <= tolerance * lengths[i] * Math.max(lastLength, lengths[j]))
+        equal[equals++] = j
       else less[lesser++] = j
     }
     beyond[i] = equals

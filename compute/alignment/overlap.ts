@@ -76,7 +76,8 @@ class Share {
     this.k = k
     const { ties } = lists
     let most = 0
-    if (ties !== undefined) for (let i = 0; i < lists.n; i++) most = Math.max(most, ties.start[i + 1] - ties.start[i])
+    if (ties !== undefined)
+      for (let i = 0; i < lists.n; i++) most = Math.max(most, ties.start[i + 1] - ties.start[i])
     this.rows = new Int32Array(lists.k + most)
     this.more = new Float64Array(lists.k + most)
   }

@@ -7,7 +7,10 @@
  * for unbiased HSIC; for the other metrics it is the mean of the permutations.
  *
  * Tied neighbours are shared out (mutual kNN) or broken by a random order, drawn for each of the two views and for the value
- * and each permutation apart (`draw` names it). So a score depends on the order of the rows only through the pairing, the
+ * and each permutation apart (`draw` names it). Rows that repeat one item are permuted together (repeats.ts), and chance is
+ * then the mean of the permutations for every metric
+ *
+ * So a score depends on the order of the rows only through the pairing, the
  * permuted scores are distributed as the value is where the views are unrelated, and P(p ≤ α) ≤ α. (The published codes
  * give ties to the lower row of both views. Their conventions keep that, and have no null where ties are many.)
  */
@@ -26,6 +29,8 @@ import { countedOverlap, cycleKnn, cycleKnnByChance, mutualKnn } from "./overlap
 import { makeRandom } from "../random/RandomStream.ts"
 import { editDistanceKnn, lcsKnn } from "./sequences.ts"
 import { canonicalCorrelations, ccaProduct } from "./svcca.ts"
+import { itemsOf } from "./repeats.ts"
+import type { Items } from "./repeats.ts"
 import { breakTies, disorderedShare, NOTED_SHARE, tiedShare } from "./ties.ts"
 import type { PreparedView } from "./views.ts"
 
@@ -78,7 +83,11 @@ export interface TiedShares {
 }
 
 /** For metrics of neighbours: the share of each view's rows whose k-th neighbour is tied with one left out. */
-export const tiesOfPair = (a: PreparedView, b: PreparedView, { name, size }: MetricSpec): TiedShares | null =>
+export const tiesOfPair = (
+  a: PreparedView,
+  b: PreparedView,
+  { name, size }: MetricSpec
+): TiedShares | null =>
   sizeKind[name] === "k" && a.neighbours !== undefined && b.neighbours !== undefined
     ? { a: tiedShare(a.neighbours, size ?? 0), b: tiedShare(b.neighbours, size ?? 0) }
     : null
@@ -97,6 +106,10 @@ const favoured = (
   return Math.max(share(a), share(b)) > NOTED_SHARE
 }
 
+/** Repeated items of a pair, whose rows the null moves together; undefined for most pairs. */
+export const itemsOfPair = (a: PreparedView, b: PreparedView): Items | undefined =>
+  itemsOf(a.firstEqual, b.firstEqual)
+
 /** The chance level of each metric that a formula gives, null where there is none. */
 export const chanceOfPair = (
   a: PreparedView,
@@ -106,6 +119,8 @@ export const chanceOfPair = (
 ): ReadonlyArray<number | null> =>
   specs.map((spec) => {
     const { name, size } = spec
+    // The formulas are of rows permuted one by one.
+    if (itemsOfPair(a, b) !== undefined) return null
     if (favoured(a, b, spec, convention)) return null
     if (sizeKind[name] === "k" && isFlat(a, b, convention)) return null
     switch (name) {

@@ -91,9 +91,10 @@ export const breakTies = (neighbours: Neighbours, random: RandomStream): Neighbo
   const taken = new Int32Array(n).fill(-1)
   for (let i = 0; i < n; i++) {
     const base = i * k
-    for (let from = 0; from < k; ) {
+    for (let from = 0; from < k;) {
       const { to } = groupOf(ties, k, i, from)
-      if (to === k && ties.beyond[i] > 0) chooseLast(neighbours, ties, i, from, index, similarity, taken, random)
+      if (to === k && ties.beyond[i] > 0)
+        chooseLast(neighbours, ties, i, from, index, similarity, taken, random)
       else {
         for (let j = to - 1; j > from; j--) {
           const other = from + random.integer(j - from + 1)

@@ -14,6 +14,7 @@ import type { MetricSpec } from "./metrics.ts"
 import { sizeKind } from "./metrics.ts"
 import { neighboursOf, neighboursOfGram } from "./neighbours.ts"
 import type { Neighbours, SelfExclusion } from "./neighbours.ts"
+import { firstEqualRows } from "./repeats.ts"
 import { isCompressed } from "./rows.ts"
 import type { CompressedRows, DenseRows, Rows } from "./rows.ts"
 import { ccaBasis, standardiseColumns } from "./svcca.ts"
@@ -35,6 +36,8 @@ export interface PreparedView {
   readonly masked?: Neighbours | undefined
   readonly hsic: HsicTerms | undefined
   readonly basis: CcaBasis | undefined
+  /** For each row the first row equal to it; undefined where all rows differ. */
+  readonly firstEqual: Int32Array | undefined
 }
 
 /** Up to this many rows a Gram matrix is kept whole (18 MB of float64). */
@@ -86,7 +89,22 @@ export const prepareView = (
       : convention === "prh"
         ? ccaBasis(standardiseColumns(isCompressed(rows) ? toDense(rows) : rows), needs.q)
         : ccaBasis(rows, needs.q, whole)
-  return { n, neighbours, masked, hsic, basis }
+  const own = neighbours?.own ?? squaresOf(rows)
+  return { n, neighbours, masked, hsic, basis, firstEqual: firstEqualRows(rows, own) }
+}
+
+const squaresOf = (rows: Rows): Float64Array => {
+  const squares = new Float64Array(rows.rows)
+  if (isCompressed(rows)) {
+    for (let i = 0; i < rows.rows; i++) {
+      for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) squares[i] += (rows.values?.[p] ?? 1) ** 2
+    }
+    return squares
+  }
+  for (let i = 0, p = 0; i < rows.rows; i++) {
+    for (let j = 0; j < rows.dims; j++, p++) squares[i] += rows.data[p] ** 2
+  }
+  return squares
 }
 
 const toDense = (rows: CompressedRows): DenseRows => {
