@@ -1,5 +1,5 @@
 /**
- * Are the permutation nulls of `asterism align` uniform where there is nothing to find? Pairs of unrelated views of eight
+ * Are the permutation nulls of `asterism align` uniform where there is nothing to find? Pairs of unrelated views of nine
  * kinds (unrelated.ts), raw and centred, are aligned; for each metric the script prints how often p ≤ .05, the one-sided
  * Kolmogorov–Smirnov distance D+ = max (F(p) − p) with the chance of one as large under uniform p, the mean value and the
  * mean chance level. p from permutations is a multiple of 1 / (1 + permutations), and permutations that tie with the value

@@ -1,7 +1,7 @@
 /**
  * Pairs of views that have nothing to do with each other, of the kinds in which similarities tie: what a permutation null
- * must find nothing in. Rows are independent and equally distributed (or a random order of duplicates), so that the rows of
- * one view may be permuted.
+ * must find nothing in. Rows are independent and equally distributed, but for `duplicated`, four copies of each row in the
+ * same places in every view (items that a corpus repeats), and `copies`, four copies in places of each view's own.
  */
 import type { RandomStream } from "../../compute/random/RandomStream.ts"
 
@@ -22,6 +22,7 @@ export const usualShape: { readonly [Kind in UnrelatedKind]: Shape } = {
   sparse: { rows: 60, dims: 40 },
   codes: { rows: 100, dims: 1024 },
   duplicated: { rows: 60, dims: 6 },
+  copies: { rows: 60, dims: 6 },
   "one column": { rows: 60, dims: 1 }
 }
 
@@ -53,15 +54,16 @@ export const unrelatedView = (
         for (const feature of random.sample(dims, 8)) x[i * dims + feature] = 1 + 0.2 * random.gaussian()
       }
       return x
-    case "duplicated": {
-      // Four copies of each of a quarter as many rows, in random places: which rows are copies differs by view.
+    case "duplicated":
+    case "copies": {
       const distinct = Math.ceil(rows / 4)
       const values = new Float64Array(distinct * dims)
       random.fillGaussian(values)
-      random.permutation(rows).forEach((row, i) => {
+      const places = kind === "copies" ? random.permutation(rows) : undefined
+      for (let i = 0; i < rows; i++) {
         const from = (i % distinct) * dims
-        x.set(values.subarray(from, from + dims), row * dims)
-      })
+        x.set(values.subarray(from, from + dims), (places?.[i] ?? i) * dims)
+      }
       return x
     }
   }

@@ -17,6 +17,7 @@ import type { Neighbours, SelfExclusion } from "./neighbours.ts"
 import { firstEqualRows } from "./repeats.ts"
 import { isCompressed } from "./rows.ts"
 import type { CompressedRows, DenseRows, Rows } from "./rows.ts"
+import { multiplied, viewScale } from "./scale.ts"
 import { ccaBasis, standardiseColumns } from "./svcca.ts"
 import type { CcaBasis } from "./svcca.ts"
 
@@ -62,21 +63,25 @@ export const needsOf = (specs: ReadonlyArray<MetricSpec>): Needs => {
  * RangeError where k > n − 1.
  */
 export const prepareView = (
-  rows: Rows,
+  given: Rows,
   needs: Needs,
   options: { readonly convention: Convention; readonly gramRows?: number }
 ): PreparedView => {
-  const n = rows.rows
+  const n = given.rows
   const { convention } = options
-  const whole = n <= (options.gramRows ?? GRAM_ROWS) && (needs.k > 0 || needs.hsic) ? gram(rows) : undefined
-  const ties = convention === "exact"
-  const single = (isCompressed(rows) ? rows.values : rows.data) instanceof Float32Array
-  const search = (k: number, exclusion: SelfExclusion): Neighbours =>
-    whole === undefined
-      ? neighboursOf(rows, k, exclusion, undefined, { ties })
-      : neighboursOfGram(whole, n, k, exclusion, { ties, single })
-  const neighbours = needs.k === 0 ? undefined : search(needs.k, convention === "l2prh" ? "rank0" : "mask")
   const { cknna = 0 } = needs
+  const factor = viewScale(given)
+  const rows = factor === 1 ? given : multiplied(given, factor)
+  const keepsGram = n <= (options.gramRows ?? GRAM_ROWS)
+  const whole = keepsGram && (needs.k > 0 || needs.hsic) ? gram(rows) : undefined
+  const search = (k: number, exclusion: SelfExclusion): Neighbours => {
+    const ties = convention === "exact"
+    if (factor !== 1) return extremeNeighbours(multiplied(given, factor, UP), k, exclusion, ties)
+    if (whole === undefined) return neighboursOf(rows, k, exclusion, undefined, { ties })
+    const single = (isCompressed(rows) ? rows.values : rows.data) instanceof Float32Array
+    return neighboursOfGram(whole, n, k, exclusion, { ties, single })
+  }
+  const neighbours = needs.k === 0 ? undefined : search(needs.k, convention === "l2prh" ? "rank0" : "mask")
   const masked = convention === "l2prh" && cknna > 0 ? search(cknna, "mask") : undefined
   const hsic = !needs.hsic
     ? undefined
@@ -90,7 +95,17 @@ export const prepareView = (
         ? ccaBasis(standardiseColumns(isCompressed(rows) ? toDense(rows) : rows), needs.q)
         : ccaBasis(rows, needs.q, whole)
   const own = neighbours?.own ?? squaresOf(rows)
-  return { n, neighbours, masked, hsic, basis, firstEqual: firstEqualRows(rows, own) }
+  return { n, neighbours, masked, hsic, basis, firstEqual: firstEqualRows(given, own) }
+}
+
+/** Products of rows of this size stay in float64, and so do those of rows 2^1000 times smaller. */
+const UP = 2 ** 500
+
+/** Neighbours of rows that differ by hundreds of powers of ten, scaled up to `UP`; similarities come back at scale 1. */
+const extremeNeighbours = (rows: Rows, k: number, exclusion: SelfExclusion, ties: boolean): Neighbours => {
+  const found = neighboursOf(rows, k, exclusion, undefined, { ties })
+  const down = (values: Float64Array): Float64Array => values.map((x) => x / UP / UP)
+  return { ...found, similarity: down(found.similarity), own: down(found.own) }
 }
 
 const squaresOf = (rows: Rows): Float64Array => {
