@@ -192,7 +192,7 @@ export const align = Stage.make("alignment/align", {
                 subsample: sample.name,
                 value: finiteOrNull(values[m]),
                 n: viewA.n,
-                chance: chance[m] ?? nulls[m]?.mean ?? null,
+                chance: Number.isFinite(values[m]) ? (chance[m] ?? nulls[m]?.mean ?? null) : null,
                 nullMean: nulls[m]?.mean ?? null,
                 nullSd: nulls[m]?.sd ?? null,
                 nullP: nulls[m]?.p ?? null,

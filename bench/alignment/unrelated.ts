@@ -6,7 +6,7 @@
 import type { RandomStream } from "../../compute/random/RandomStream.ts"
 
 export type UnrelatedKind =
-  "gaussian" | "one-hot" | "binary" | "likert" | "sparse" | "codes" | "duplicated" | "one column"
+  "gaussian" | "one-hot" | "binary" | "likert" | "sparse" | "codes" | "duplicated" | "copies" | "one column"
 
 export interface Shape {
   readonly rows: number

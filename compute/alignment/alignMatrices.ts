@@ -157,7 +157,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
         spec.size === asked
           ? ""
           : ` q is ${spec.size}, the smaller rank of the two views, not the ${asked} asked for.`
-      const level = chance[m] ?? nulls[m]?.mean ?? null
+      const level = Number.isFinite(values[m]) ? (chance[m] ?? nulls[m]?.mean ?? null) : null
       const ties = tiesOfPair(viewA, viewB, spec)
       return {
         name: spec.name,
