@@ -3,7 +3,10 @@
  *
  * `subsample` is `"all"` for the value on all common rows and `"0"`, `"1"`, ... for subsamples, which are the same rows
  * for every pair and setting: values with equal `subsample` may be compared as pairs. The null columns are the mean, sd
- * and p-value over row permutations; they are null where a subsample was not permuted.
+ * and p-value over row permutations; they are null where a subsample was not permuted, and p is null below 19
+ * permutations. `chance` is exact where a formula gives it, else the mean of the permutations. For metrics of neighbours
+ * `tiesA` and `tiesB` are the shares of the rows of either view whose k-th neighbour is as similar as one left out; `note`
+ * says in words what that means where they are many.
  */
 import * as Kind from "./Kind.ts"
 
@@ -24,6 +27,9 @@ export const AlignmentScores = Kind.table("AlignmentScores", {
     nullMean: "float64?",
     nullSd: "float64?",
     nullP: "float64?",
-    nullPermutations: "int32"
+    nullPermutations: "int32",
+    tiesA: "float64?",
+    tiesB: "float64?",
+    note: "utf8?"
   }
 })

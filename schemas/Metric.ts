@@ -8,8 +8,8 @@ import * as Schema from "effect/Schema"
 export const Null = Schema.Struct({
   mean: Schema.Finite,
   sd: Schema.Finite,
-  /** (1 + permutations at least as good as the value) / (1 + permutations). */
-  p: Schema.Finite,
+  /** (1 + permutations at least as good as the value) / (1 + permutations); null below 19, which cannot reach .05. */
+  p: Schema.NullOr(Schema.Finite),
   permutations: Schema.Int
 })
 export type Null = typeof Null.Type
@@ -23,7 +23,7 @@ export const Metric = Schema.Struct({
   /** Tie rule, self-exclusion, biased or unbiased: what another implementation needs to get the same number. */
   definition: Schema.String,
   n: Schema.Int,
-  /** The analytic chance level, where there is one. */
+  /** The chance level: by a formula where there is one, else the mean of the permutations, else null. */
   chance: Schema.NullOr(Schema.Finite),
   null: Schema.NullOr(Null),
   /** Standard deviation over subsamples (ddof 1) and how many there were. */

@@ -15,7 +15,16 @@ import { describe, parseMetrics } from "../compute/alignment/metrics.ts"
 import type { MetricSpec } from "../compute/alignment/metrics.ts"
 import { selectRows, unitRows } from "../compute/alignment/rows.ts"
 import type { Rows } from "../compute/alignment/rows.ts"
-import { chanceOfPair, finiteOrNull, nullsOf, scorePair } from "../compute/alignment/scores.ts"
+import { notesOf } from "../compute/alignment/notes.ts"
+import { itemPermutationsOf } from "../compute/alignment/repeats.ts"
+import {
+  chanceOfPair,
+  finiteOrNull,
+  itemsOfPair,
+  nullsOf,
+  scorePair,
+  tiesOfPair
+} from "../compute/alignment/scores.ts"
 import { permutationsOf, subsampleRows } from "../compute/alignment/subsamples.ts"
 import { needsOf, prepareView } from "../compute/alignment/views.ts"
 import * as Stage from "../engine/Stage.ts"
@@ -57,7 +66,10 @@ export const align = Stage.make("alignment/align", {
     q: natural(1).pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
     subsampleSize: natural(4).pipe(Schema.withDecodingDefaultKey(Effect.succeed(1000))),
     subsamples: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
-    /** Row permutations for the null of all common rows (of each subsample, where all rows are not scored). */
+    /**
+     * Row permutations for the null of all common rows (of each subsample, where all rows are not scored); with fewer than 19 there is
+     * no p.
+     */
     permutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(199))),
     /** Row permutations for the null of each subsample beside that. */
     subsamplePermutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
@@ -165,27 +177,39 @@ export const align = Stage.make("alignment/align", {
         )
         for (let a = 0; a < views.length; a++) {
           for (let b = a + 1; b < views.length; b++) {
-            const values = scorePair(prepared[a], prepared[b], specs, convention)
-            const chance = chanceOfPair(prepared[a], prepared[b], specs, convention)
+            const draw = `${seed}/${setting}/${sample.name}/${views[a].name}/${views[b].name}`
+            const [viewA, viewB] = [prepared[a], prepared[b]]
+            const values = scorePair(viewA, viewB, specs, convention, undefined, `${draw}/value`)
+            const chance = chanceOfPair(viewA, viewB, specs, convention)
             const permuted: Array<Float64Array> = []
-            for (const order of sample.orders) {
-              permuted.push(scorePair(prepared[a], prepared[b], specs, convention, order))
+            const items = itemsOfPair(viewA, viewB)
+            const orders =
+              items === undefined
+                ? sample.orders
+                : itemPermutationsOf(seed, sample.name, items, sample.orders.length)
+            for (const [p, order] of orders.entries()) {
+              permuted.push(scorePair(viewA, viewB, specs, convention, order, `${draw}/${p}`))
               yield* Effect.yieldNow
             }
-            const nulls = nullsOf(specs, convention, values, permuted)
+            const nulls = nullsOf(viewA, viewB, specs, convention, values, permuted)
             specs.forEach((spec, m) => {
+              const ties = tiesOfPair(viewA, viewB, spec)
+              const notes = notesOf(spec, convention, ties, items, sample.orders.length)
               scores.push({
                 setting,
                 a: views[a].name,
                 b: views[b].name,
                 subsample: sample.name,
                 value: finiteOrNull(values[m]),
-                n: prepared[a].n,
-                chance: chance[m],
+                n: viewA.n,
+                chance: Number.isFinite(values[m]) ? (chance[m] ?? nulls[m]?.mean ?? null) : null,
                 nullMean: nulls[m]?.mean ?? null,
                 nullSd: nulls[m]?.sd ?? null,
                 nullP: nulls[m]?.p ?? null,
                 nullPermutations: nulls[m]?.permutations ?? 0,
+                tiesA: ties?.a ?? null,
+                tiesB: ties?.b ?? null,
+                note: notes.length === 0 ? null : notes.join(" "),
                 ...labels(spec, convention)
               })
             })

@@ -2,7 +2,7 @@
  * `asterism align a b`: the alignment metrics for any two matrices on disk.
  *
  * `--json`: `{joinedBy: "key" | "row", n, metrics: [{name, value, direction, range, definition, chance, null: {mean, sd,
- * p, permutations}, subsamples, k}]}`; values are on all common rows.
+ * p, permutations}, subsamples, k, chanceBy, ties, notes}]}`; values are on all common rows.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -85,7 +85,8 @@ export const align = Command.make(
             number(metric.null?.sd ?? null),
             number(metric.null?.p ?? null)
           ])
-        ])
+        ]),
+        ...new Set(aligned.metrics.flatMap(({ notes }) => notes))
       ].join("\n")
     )
   })

@@ -15,7 +15,18 @@ import { describe, parseMetrics, sizeKind } from "./metrics.ts"
 import type { MetricSpec } from "./metrics.ts"
 import { selectDense } from "./rows.ts"
 import type { DenseRows } from "./rows.ts"
-import { chanceOfPair, finiteOrNull, meanAndDeviation, nullsOf, scorePair } from "./scores.ts"
+import { notesOf } from "./notes.ts"
+import { itemPermutationsOf } from "./repeats.ts"
+import {
+  chanceOfPair,
+  finiteOrNull,
+  itemsOfPair,
+  meanAndDeviation,
+  nullsOf,
+  scorePair,
+  tiesOfPair
+} from "./scores.ts"
+import type { TiedShares } from "./scores.ts"
 import { permutationsOf, subsampleRows } from "./subsamples.ts"
 import { needsOf, prepareView } from "./views.ts"
 import type { PreparedView } from "./views.ts"
@@ -51,6 +62,12 @@ export interface AlignOptions {
 export interface AlignedMetric extends Metric {
   /** Neighbours, or dimensions for SVCCA; null for metrics without a size. */
   readonly k: number | null
+  /** For metrics of neighbours: the share of each matrix's rows whose k-th neighbour is as similar as one left out. */
+  readonly ties: TiedShares | null
+  /** Whether `chance` is exact or the mean of the permutations. */
+  readonly chanceBy: "formula" | "permutations" | null
+  /** What else must be known of the row: many ties, permutations too few for a p. */
+  readonly notes: ReadonlyArray<string>
 }
 
 export interface Alignment {
@@ -102,24 +119,29 @@ export const alignMatrices = Effect.fnUntraced(function* (
   yield* Effect.yieldNow
   const viewB = prepareView(rowsB, needsOf(specs), { convention })
   const sized = specs.map((spec) => withinRank(spec, options.metrics, viewA, viewB))
-  const values = scorePair(viewA, viewB, sized, convention)
+  const values = scorePair(viewA, viewB, sized, convention, undefined, `${seed}/all/value`)
   const chance = chanceOfPair(viewA, viewB, sized, convention)
   yield* Effect.yieldNow
   const permuted: Array<Float64Array> = []
-  for (const order of permutationsOf(seed, "all", n, permutations)) {
-    permuted.push(scorePair(viewA, viewB, sized, convention, order))
+  const items = itemsOfPair(viewA, viewB)
+  const orders =
+    items === undefined
+      ? permutationsOf(seed, "all", n, permutations)
+      : itemPermutationsOf(seed, "all", items, permutations)
+  for (const [p, order] of orders.entries()) {
+    permuted.push(scorePair(viewA, viewB, sized, convention, order, `${seed}/all/${p}`))
     yield* Effect.yieldNow
   }
-  const nulls = nullsOf(sized, convention, values, permuted)
+  const nulls = nullsOf(viewA, viewB, sized, convention, values, permuted)
 
   const { subsamples = 10, subsampleSize = 1000 } = options
   const samples: Array<Float64Array> = []
   if (n > subsampleSize && largestK < subsampleSize) {
-    for (const rows of subsampleRows(seed, joined.keys, subsampleSize, subsamples)) {
+    for (const [s, rows] of subsampleRows(seed, joined.keys, subsampleSize, subsamples).entries()) {
       yield* Effect.yieldNow
       const partA = prepareView(selectDense(rowsA, rows), needsOf(sized), { convention })
       const partB = prepareView(selectDense(rowsB, rows), needsOf(sized), { convention })
-      samples.push(scorePair(partA, partB, sized, convention))
+      samples.push(scorePair(partA, partB, sized, convention, undefined, `${seed}/${s}/value`))
     }
   }
   return {
@@ -135,6 +157,8 @@ export const alignMatrices = Effect.fnUntraced(function* (
         spec.size === asked
           ? ""
           : ` q is ${spec.size}, the smaller rank of the two views, not the ${asked} asked for.`
+      const level = Number.isFinite(values[m]) ? (chance[m] ?? nulls[m]?.mean ?? null) : null
+      const ties = tiesOfPair(viewA, viewB, spec)
       return {
         name: spec.name,
         value: finiteOrNull(values[m]),
@@ -143,9 +167,12 @@ export const alignMatrices = Effect.fnUntraced(function* (
         definition: definition + fewer,
         n,
         k: spec.size,
-        chance: chance[m],
+        chance: level,
+        chanceBy: level === null ? null : chance[m] === null ? "permutations" : "formula",
+        ties,
         null: nulls[m],
-        subsamples: sample.length < 2 ? null : { ...meanAndDeviation(sample), count: sample.length }
+        subsamples: sample.length < 2 ? null : { ...meanAndDeviation(sample), count: sample.length },
+        notes: notesOf(spec, convention, ties, items, permutations)
       }
     })
   }

@@ -2,28 +2,20 @@
  * Centring, as everywhere in this project: row-normalise → subtract the mean row → row-normalise
  * (arXiv 2605.28870, reference script for centred embeddings):
  *
- * u_i = x_i / (‖x_i‖ + ε),  μ = (1/N) Σ u_i,  c_i = u_i − μ,  y_i = c_i / (‖c_i‖ + ε),  ε = 1e-12.
+ * u_i = x_i / ‖x_i‖,  μ = (1/N) Σ u_i,  c_i = u_i − μ,  y_i = c_i / ‖c_i‖.
+ *
+ * That script adds 1e-12 to the lengths. Here nothing is added, so that rows of any scale are normalised, and rows that
+ * point the same way become equal (one column becomes ±1); a row of zeros stays one, and c_i of length 1e-12 or less is what
+ * rounding leaves of a row that is the mean: it has no direction and becomes zeros.
  *
  * Norms and the mean are float64, rows are rounded to their own precision once, at the end. The mean is taken over every
  * row given. Streaming (`MeanOfUnitRows`, then `centreBlock` block by block) and one-shot (`centreRows`) give the same bits
  * whatever the block size, because every sum runs over the rows in order.
  */
 import type { DenseRows } from "./rows.ts"
+import { rowScale, scaledLength } from "./lengths.ts"
 
-const EPSILON = 1e-12
-
-const lengthOf = (data: Float32Array | Float64Array, start: number, dims: number): number => {
-  let largest = 0
-  for (let j = 0; j < dims; j++) largest = Math.max(largest, Math.abs(data[start + j]))
-  if (largest === 0) return 0
-  let sum = 0
-  if (largest > 1e100 || largest < 1e-100) {
-    for (let j = 0; j < dims; j++) sum += (data[start + j] / largest) ** 2
-    return largest * Math.sqrt(sum)
-  }
-  for (let j = 0; j < dims; j++) sum += data[start + j] * data[start + j]
-  return Math.sqrt(sum)
-}
+const NO_DIRECTION = 1e-12
 
 /** First pass: the mean of the row-normalised rows. */
 export class MeanOfUnitRows {
@@ -38,8 +30,10 @@ export class MeanOfUnitRows {
   add({ rows, dims, data }: DenseRows): void {
     for (let i = 0; i < rows; i++) {
       const start = i * dims
-      const length = lengthOf(data, start, dims) + EPSILON
-      for (let j = 0; j < dims; j++) this.sum[j] += data[start + j] / length
+      const scale = rowScale(data, start, dims)
+      const length = scaledLength(data, start, dims, scale)
+      if (length === 0) continue
+      for (let j = 0; j < dims; j++) this.sum[j] += (data[start + j] * scale) / length
     }
     this.count += rows
   }
@@ -60,9 +54,13 @@ export const centreBlock = <Rows extends DenseRows>(
   const row = new Float64Array(dims)
   for (let i = 0; i < rows; i++) {
     const start = i * dims
-    const length = lengthOf(data, start, dims) + EPSILON
-    for (let j = 0; j < dims; j++) row[j] = data[start + j] / length - mean[j]
-    const rest = lengthOf(row, 0, dims) + EPSILON
+    const scale = rowScale(data, start, dims)
+    const length = scaledLength(data, start, dims, scale)
+    const inverse = length === 0 ? 0 : scale
+    const by = length === 0 ? 1 : length
+    for (let j = 0; j < dims; j++) row[j] = (data[start + j] * inverse) / by - mean[j]
+    const rest = scaledLength(row, 0, dims, 1)
+    if (rest <= NO_DIRECTION) continue
     for (let j = 0; j < dims; j++) centred[start + j] = row[j] / rest
   }
   return { rows, dims, data: centred as Rows["data"] }

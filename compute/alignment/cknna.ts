@@ -5,7 +5,8 @@
  *   s(K, L) = HSIC(M ∘ K, M ∘ L),   CKNNA = s(K, L) / √(s(K, K) · s(L, L)),
  *
  * where s(K, K) uses M_A alone. Unbiased HSIC with a row masked from its own neighbours by default; `biased` uses HSIC_b
- * and lets a row be its own neighbour. Not a bounded score: the masks of the three terms differ.
+ * and lets a row be its own neighbour. Not a bounded score: the masks of the three terms differ. Lists are those given: ties
+ * are broken before.
  *
  * Sparse throughout: O(n k) memory. HSIC of sparse, non-symmetric P, Q is taken from Σ_ij P_ij Q_ji, the row and column
  * sums and the totals.
@@ -30,8 +31,9 @@ export const cknna = (
   options: {
     readonly biased: boolean
     readonly convention: Convention
-    /** Where `b` is a permutation of another view's lists: that view, which has the same self-term. */
-    readonly unpermuted?: Neighbours | undefined
+    /** The lists that the self-terms are taken from: a view's own, before permutation. */
+    readonly selfA: Neighbours
+    readonly selfB: Neighbours
   }
 ): number => {
   const lists = (view: Neighbours): Lists => (options.biased ? withSelf(view, k) : firstOf(view, k))
@@ -45,8 +47,8 @@ export const cknna = (
     known.set(name, found)
     return found
   }
-  const ownA = own(a)
-  const ownB = own(options.unpermuted ?? b)
+  const ownA = own(options.selfA)
+  const ownB = own(options.selfB)
   const cross = score(lists(a), lists(b))
   if (options.convention === "prh") return cross / (Math.sqrt(Math.max(ownA * ownB, 0)) + 1e-6)
   if (!(ownA > 0 && ownB > 0)) return Number.NaN

@@ -6,6 +6,7 @@
  * Two passes: `MeanRowQuantile` over all rows, then `clampBlock` block by block.
  */
 import type { DenseRows } from "./rows.ts"
+import { rowScale, scaledLength } from "./lengths.ts"
 
 /** First pass: the mean over rows of a quantile of |x|. */
 export class MeanRowQuantile {
@@ -38,11 +39,10 @@ export const clampBlock = ({ rows, dims, data }: DenseRows, bound: number): Floa
   const clamped = data.map((x) => Math.min(bound, Math.max(-bound, x)))
   for (let i = 0; i < rows; i++) {
     const row = clamped.subarray(i * dims, (i + 1) * dims)
-    let square = 0
-    for (let j = 0; j < dims; j++) square += row[j] * row[j]
-    if (square === 0) continue
-    const length = Math.sqrt(square)
-    for (let j = 0; j < dims; j++) row[j] /= length
+    const scale = rowScale(row, 0, dims)
+    const length = scaledLength(row, 0, dims, scale)
+    if (length === 0) continue
+    for (let j = 0; j < dims; j++) row[j] = (row[j] * scale) / length
   }
   return clamped
 }

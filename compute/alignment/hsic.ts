@@ -22,7 +22,7 @@ interface Shared {
   /** K̄_ii and its sum. */
   readonly diagonal: Float64Array
   readonly trace: number
-  /** Σ K̄_ij² with and without the diagonal, and Σ_{i≠j} K_ij² of the Gram matrix as it was. */
+  /** Σ K̄_ij² with and without the diagonal, and Σ K_ij² of the Gram matrix as it was: what rounding is judged by. */
   readonly square: number
   readonly offDiagonalSquare: number
   readonly uncentredSquare: number
@@ -50,7 +50,7 @@ export const hsicTermsOfGram = (gram: Float64Array, n: number): HsicTerms => {
     for (let j = 0; j < n; j++) {
       const x = gram[i * n + j]
       sum += x
-      if (j !== i) uncentredSquare += x * x
+      uncentredSquare += x * x
     }
     rowMean[i] = sum / n
     total += rowMean[i]
@@ -86,13 +86,12 @@ export const hsicTermsOfRows = (rows: Rows): HsicTerms => {
   // K_ij = K̄_ij + u_i + u_j with u_i = ⟨x_i, μ⟩ − ‖μ‖²/2; the rows of K̄ sum to zero.
   let sumU = 0
   let sumU2 = 0
-  let ownSquare = 0
   let trace = 0
   let diagonalSquare = 0
   for (let i = 0; i < n; i++) {
-    let own = 0
     let withMean = 0
     if (isCompressed(rows)) {
+      let own = 0
       for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) {
         const x = rows.values?.[p] ?? 1
         own += x * x
@@ -103,7 +102,6 @@ export const hsicTermsOfRows = (rows: Rows): HsicTerms => {
       let distance = 0
       for (let j = 0, p = i * rows.dims; j < rows.dims; j++, p++) {
         const x = rows.data[p]
-        own += x * x
         withMean += x * mean[j]
         distance += (x - mean[j]) ** 2
       }
@@ -112,14 +110,13 @@ export const hsicTermsOfRows = (rows: Rows): HsicTerms => {
     const u = withMean - meanSquare / 2
     sumU += u
     sumU2 += u * u
-    ownSquare += own * own
     trace += diagonal[i]
     diagonalSquare += diagonal[i] * diagonal[i]
   }
   const square = isCompressed(rows)
     ? sparseCrossSquare(rows, mean, rows, mean)
     : sumOfSquares(gramByColumns(rows.dims, transposeOf(rows, 0, rows.dims, mean), n))
-  const uncentredSquare = Math.max(0, square + 2 * n * sumU2 + 2 * sumU * sumU - ownSquare)
+  const uncentredSquare = square + 2 * n * sumU2 + 2 * sumU * sumU
   const offDiagonalSquare = square - diagonalSquare
   return {
     form: "features",

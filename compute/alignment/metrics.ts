@@ -61,14 +61,25 @@ export const sizeKind: { readonly [Name in MetricName]: "k" | "q" | "none" } = {
   svcca: "q"
 }
 
-const neighbourRule = (k: number | null, convention: Convention): string =>
-  convention === "l2prh"
-    ? `N(i): ranks 1 to ${k} of row i by inner product, rank 0 dropped as if it were row i itself; ties to the lower row.`
-    : `N(i): the ${k} rows with the largest inner product with row i, row i masked out; ties to the lower row.`
+const neighbourRule = ({ name, size }: MetricSpec, convention: Convention): string => {
+  const ties =
+    convention !== "exact"
+      ? "ties to the lower row in both views, which favours agreement"
+      : name === "mutual_knn"
+        ? "of ties each has the weight (places left) / (rows tied), the mean over random orders drawn in each view apart"
+        : "ties in random orders, drawn in each view apart"
+  return convention === "l2prh" && name !== "cknna" && name !== "cknna_biased"
+    ? `N(i): ranks 1 to ${size} of row i by inner product, rank 0 dropped as if it were row i itself; ${ties}.`
+    : `N(i): the ${size} rows with the largest inner product with row i, row i masked out; ${ties}.`
+}
 
 /** The typed description of a metric under a convention. */
 export const describe = ({ name, size }: MetricSpec, convention: Convention): MetricDescription => {
-  const rule = neighbourRule(size, convention)
+  const rule = neighbourRule({ name, size }, convention)
+  const unpublished =
+    convention === "l2prh"
+      ? " (The code of arXiv 2605.28870 has no CKNNA; this is that of arXiv 2405.07987.)"
+      : ""
   const floor =
     convention === "l2prh"
       ? " Denominator sqrt(max(product, 1e-6))."
@@ -123,13 +134,13 @@ export const describe = ({ name, size }: MetricSpec, convention: Convention): Me
       return of(
         "higher",
         [null, null],
-        `Unbiased CKA on the entries in both neighbour masks; each self-term uses its own mask; not bounded. ${rule}`
+        `Unbiased CKA on the entries in both neighbour masks; each self-term uses its own mask; not bounded. ${rule}${unpublished}`
       )
     case "cknna_biased":
       return of(
         "higher",
         [null, null],
-        `Biased CKA on the entries in both neighbour masks, a row may be its own neighbour; not bounded. ${rule}`
+        `Biased CKA on the entries in both neighbour masks, a row may be its own neighbour; not bounded. ${rule}${unpublished}`
       )
     case "svcca":
       return of(

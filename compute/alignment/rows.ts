@@ -3,6 +3,7 @@
  * another stand for the same thing; joining by key is done before.
  */
 import type { FillColumns } from "./kernels/Kernels.ts"
+import { rowScale } from "./lengths.ts"
 
 /** Row-major, n × d. */
 export interface DenseRows {
@@ -45,7 +46,8 @@ const selectCompressed = (rows: CompressedRows, index: ArrayLike<number>): Compr
   }
   const stored = indptr[index.length]
   const indices = new Uint32Array(stored)
-  const values = rows.values === undefined ? undefined : new Float64Array(stored)
+  const Values = rows.values instanceof Float32Array ? Float32Array : Float64Array
+  const values = rows.values === undefined ? undefined : new Values(stored)
   for (let i = 0; i < index.length; i++) {
     const from = rows.indptr[index[i]]
     const to = rows.indptr[index[i] + 1]
@@ -61,10 +63,11 @@ export const unitRows = (rows: CompressedRows): CompressedRows => {
   for (let i = 0; i < rows.rows; i++) {
     const from = rows.indptr[i]
     const to = rows.indptr[i + 1]
+    const scale = rows.values === undefined ? 1 : rowScale(rows.values, from, to - from)
     let sum = 0
-    for (let p = from; p < to; p++) sum += (rows.values?.[p] ?? 1) ** 2
-    const scale = sum === 0 ? 0 : 1 / Math.sqrt(sum)
-    for (let p = from; p < to; p++) values[p] = (rows.values?.[p] ?? 1) * scale
+    for (let p = from; p < to; p++) sum += ((rows.values?.[p] ?? 1) * scale) ** 2
+    const by = sum === 0 ? 0 : 1 / Math.sqrt(sum)
+    for (let p = from; p < to; p++) values[p] = (rows.values?.[p] ?? 1) * scale * by
   }
   return { ...rows, values }
 }

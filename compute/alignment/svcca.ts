@@ -4,12 +4,17 @@
  * of U and V: the singular values of Q_Uᵀ Q_V, where Q are orthonormal bases of the column-centred U and V.
  *
  * Exact and in float64, where the reference uses a randomised SVD, an iterative CCA and random jitter. X is decomposed
- * through the smaller of X Xᵀ and Xᵀ X. NaN where q is above the rank of a view, or where a direction of U is constant.
+ * through the smaller of X Xᵀ and Xᵀ X. NaN where q is above the rank of a view, or where a direction of U is constant. Where
+ * singular values are equal (counts of categories), the vectors are a random basis of their space, drawn for each view apart:
+ * one that followed from the order of the rows would be the same in two views.
  *
  * Cost a view: 4/3 m³ with m = min(n, d), and n · q²; a pair: 2 n q² flops. Correlations near 0 are accurate to 1e-8.
  */
+import { createHash } from "node:crypto"
+import { makeRandom } from "../random/RandomStream.ts"
 import { activeColumns, sparseMoment } from "./activeColumns.ts"
 import { largestEigen } from "./eigen.ts"
+import type { Eigen } from "./eigen.ts"
 import { gram } from "./gram.ts"
 import { centredOrthonormalRows, gramByColumns, products, productsByColumns } from "./kernels/Kernels.ts"
 import { columnsOf, isCompressed, meanRow, transposeOf } from "./rows.ts"
@@ -58,9 +63,43 @@ const rankOf = (values: Float64Array, wanted: number, size: number): number => {
   return rank
 }
 
+/** Eigenvalues closer than this share of the largest are equal but for rounding. */
+const EQUAL = 2 ** -40
+
+/** The `wanted` leading eigenvectors, those of equal eigenvalues turned at random within the space of all of those. */
+const leadingEigen = (matrix: Float64Array, n: number, wanted: number): Eigen => {
+  const found = largestEigen(matrix, n, wanted)
+  const { values } = found
+  const equal = (i: number): boolean =>
+    i < n && values[i] > 0 && values[i - 1] - values[i] <= EQUAL * values[0]
+  let end = wanted
+  while (equal(end)) end++
+  if (end === wanted && !values.subarray(0, wanted).some((_, i) => i > 0 && equal(i))) return found
+  const { vectors } = end === wanted ? found : largestEigen(matrix, n, end)
+  const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength)
+  const random = makeRandom(createHash("sha256").update(bytes).digest("hex"), "equal eigenvalues")
+  const turned = new Float64Array(wanted * n)
+  for (let from = 0; from < wanted;) {
+    let to = from + 1
+    while (equal(to)) to++
+    for (let r = from; r < Math.min(to, wanted); r++) {
+      const row = turned.subarray(r * n, (r + 1) * n)
+      let square = 0
+      for (let g = from; g < to; g++) {
+        const weight = to === from + 1 ? 1 : random.gaussian()
+        square += weight * weight
+        for (let j = 0; j < n; j++) row[j] += weight * vectors[g * n + j]
+      }
+      for (let j = 0; j < n; j++) row[j] /= Math.sqrt(square)
+    }
+    from = to
+  }
+  return { values, vectors: turned }
+}
+
 const throughGram = (rows: Rows, wanted: number, whole?: Float64Array): Float64Array => {
   const n = rows.rows
-  const { values, vectors } = largestEigen(whole ?? gram(rows), n, wanted)
+  const { values, vectors } = leadingEigen(whole ?? gram(rows), n, wanted)
   return vectors.subarray(0, rankOf(values, wanted, Math.max(n, rows.dims)) * n)
 }
 
@@ -70,7 +109,7 @@ const throughFeatures = (rows: Rows, wanted: number): Float64Array => {
   const moment = isCompressed(rows)
     ? sparseMoment(rows)
     : gramByColumns(dims, transposeOf(rows, 0, dims, new Float64Array(dims)), n)
-  const { values, vectors } = largestEigen(moment, dims, wanted)
+  const { values, vectors } = leadingEigen(moment, dims, wanted)
   const rank = rankOf(values, wanted, Math.max(n, dims))
   if (rank === 0) return new Float64Array(0)
   for (let r = 0; r < rank; r++) {

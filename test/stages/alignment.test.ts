@@ -149,8 +149,12 @@ describe("alignment/align", () => {
       expect(all[0].n).toBe(90)
       expect(all[0].chance).toBeCloseTo(5 / 89, 12)
       expect(all[0].value).toBeGreaterThan(all[1].value ?? 1)
-      expect(all[0].nullP).toBeCloseTo(0.2, 12)
+      // Four permutations cannot reach .05.
+      expect(all[0].nullP).toBeNull()
+      expect(all[0].note).toContain("p is not given: 4 permutations cannot reach .05")
       expect(all[0].nullPermutations).toBe(4)
+      expect([all[0].tiesA, all[0].tiesB]).toEqual([0, 0])
+      for (const score of scores) if (score.value !== null) expect(score.chance, score.metric).not.toBeNull()
       expect(scores.find((score) => score.subsample === "2")?.n).toBe(40)
     })
   )

@@ -45,7 +45,7 @@ const scoreRows = (random: RandomStream): ReadonlyArray<ScoreRow> =>
         const level =
           base * (1 + 0.35 * pairRandom.gaussian()) +
           (setting === "centred" ? lift * (1 + 0.4 * pairRandom.uniform()) : 0)
-        const common = { setting, a, b, metric, k, direction, chance }
+        const common = { setting, a, b, metric, k, direction, chance, tiesA: null, tiesB: null, note: null }
         return [
           {
             ...common,

@@ -21,10 +21,12 @@ describe("the permutation null", () => {
 
   const nulls = (one: PreparedView, other: PreparedView) =>
     nullsOf(
+      one,
+      other,
       specs,
       "exact",
       scorePair(one, other, specs, "exact"),
-      orders.map((order) => scorePair(one, other, specs, "exact", order))
+      orders.map((order, p) => scorePair(one, other, specs, "exact", order, `permutation ${p}`))
     )
 
   it("is what scoring permuted rows gives", () => {

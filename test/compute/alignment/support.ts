@@ -87,7 +87,8 @@ export const tableOf = (rows: ReadonlyArray<ReadonlyArray<number>>, n: number) =
     k,
     index: Int32Array.from(rows.flat()),
     similarity: new Float64Array(rows.length * k),
-    own: new Float64Array(n)
+    own: new Float64Array(n),
+    ties: undefined
   }
 }
 

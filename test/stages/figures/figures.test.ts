@@ -32,6 +32,9 @@ const score = (
   nullSd: null,
   nullP: null,
   nullPermutations: 0,
+  tiesA: null,
+  tiesB: null,
+  note: null,
   ...rest
 })
 
