@@ -16,7 +16,7 @@ import type { MetricSpec } from "./metrics.ts"
 import { selectDense } from "./rows.ts"
 import type { DenseRows } from "./rows.ts"
 import { chanceOfPair, finiteOrNull, meanAndDeviation, nullsOf, scorePair } from "./scores.ts"
-import { permutationsOf, subsampleRows } from "./subsamples.ts"
+import { drawnRows, permutationsOf, subsampleRows } from "./subsamples.ts"
 import { needsOf, prepareView } from "./views.ts"
 import type { PreparedView } from "./views.ts"
 
@@ -114,7 +114,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
 
   const { subsamples = 10, subsampleSize = 1000 } = options
   const samples: Array<Float64Array> = []
-  if (n > subsampleSize && largestK < subsampleSize) {
+  if (n > subsampleSize && largestK < drawnRows(n, subsampleSize)) {
     for (const rows of subsampleRows(seed, joined.keys, subsampleSize, subsamples)) {
       yield* Effect.yieldNow
       const partA = prepareView(selectDense(rowsA, rows), needsOf(sized), { convention })

@@ -25,6 +25,7 @@ const score = (
   subsample,
   value,
   n: subsample === "all" ? 5000 : 1000,
+  common: 5000,
   k: metric === "cka" ? null : 10,
   direction: metric === "edit_distance_knn" ? "lower" : "higher",
   chance: metric === "mutual_knn" ? 10 / 4999 : null,
