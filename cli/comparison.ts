@@ -2,15 +2,14 @@
  * Compares two runs: what differed in their inputs, then every number of the tables both have, paired.
  *
  * A table takes part if it has a `value` column; numbers.ts says how its numbers are named. Value, change and interval of a
- * number are of the same rows: those on all rows where both runs have equally many, else of the subsamples they share, else
- * as they are. Intervals: compute/statistics/subsampling.ts for subsamples, Student's t over seeds.
+ * number are of the same rows: of the subsamples that both runs have, with the change on all rows as an entry of its own
+ * beside it. Intervals: compute/statistics/subsampling.ts for subsamples, Student's t over seeds.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Store } from "../artifacts/Store.ts"
-import { changesBetween, leading, type Change, type Measured } from "../compute/statistics/pairedChange.ts"
+import { changesBetween, type Change, type Measured } from "../compute/statistics/pairedChange.ts"
 import { meanInterval, meanOf, type Interval } from "../compute/statistics/subsampling.ts"
-import { varianceAt } from "../compute/statistics/varianceFunction.ts"
 import { diffComponents } from "../engine/fingerprint/Fingerprint.ts"
 import type { RunFile } from "../engine/run/RunFile.ts"
 import { own } from "../schemas/named.ts"
@@ -32,6 +31,8 @@ export interface NumberChange {
   readonly over: "all rows" | "subsamples" | "seeds" | "one value"
   /** How many rows each value is over, where the tables say. */
   readonly rows: readonly [before: number | null, after: number | null]
+  /** How many rows there were to draw from, where the tables say. */
+  readonly common: readonly [before: number | null, after: number | null]
   /** How many subsamples or seeds both runs have. */
   readonly repeated: number
   readonly before: number
@@ -54,8 +55,10 @@ export interface MetricChange extends NumberChange {
   readonly output: string
   /** The columns that name the number: setting, views, metric, k. */
   readonly key: { readonly [column: string]: string }
+  /** Which of those columns tell rows apart that have equal names: a window, a cut-off. */
+  readonly within: ReadonlyArray<string>
   readonly direction: string | null
-  /** The same number measured otherwise: over subsamples, beside all rows. */
+  /** The same number measured otherwise: on all rows, beside subsamples. */
   readonly also: ReadonlyArray<NumberChange>
 }
 
@@ -117,17 +120,16 @@ const ends = (interval: Interval | null) =>
 
 const measured = (numbers: Numbers): Measured => ({
   all: numbers.all,
-  draws: { values: numbers.repeated, rows: numbers.drawRows, common: numbers.common },
-  varianceAt: (value) =>
-    numbers.metric === null ? null : varianceAt(numbers.metric, numbers.k, numbers.direction, value)
+  draws: { values: numbers.repeated, rows: numbers.drawRows, common: numbers.common }
 })
 
 const ofSubsamples = (change: Change, direction: string | null, repeats: boolean): NumberChange => {
-  const { after, before, choice, over, populations, rows, subsamples } = change
+  const { after, before, choice, common, over, populations, rows, subsamples } = change
   const [low, high] = [populations?.low ?? null, populations?.high ?? null]
   return {
     over: over === "all rows" && !repeats && rows[0] === null ? "one value" : over,
     rows,
+    common,
     repeated: subsamples,
     before,
     after,
@@ -156,6 +158,7 @@ const ofSeeds = (before: Numbers, after: Numbers): NumberChange => {
   return {
     over: "seeds",
     rows: [null, null],
+    common: [null, null],
     repeated: shared.length,
     before: from,
     after: to,
@@ -177,12 +180,7 @@ const compareNumbers = (before: Numbers, after: Numbers): ReadonlyArray<NumberCh
   const bySeed = before.repeatedBy === "seed" && after.repeatedBy === "seed"
   if (bySeed && before.repeated.size > 0 && after.repeated.size > 0) return [ofSeeds(before, after)]
   const found = changesBetween(measured(before), measured(after), confidence)
-  const first = leading(found)
-  return first === undefined
-    ? []
-    : [first, ...found.filter((change) => change !== first)].map((change) =>
-        ofSubsamples(change, before.direction, before.repeatedBy !== null)
-      )
+  return found.map((change) => ofSubsamples(change, before.direction, before.repeatedBy !== null))
 }
 
 const tableRows = Effect.fnUntraced(function* (digest: string) {
@@ -225,7 +223,15 @@ export const compareRuns = Effect.fn("compareRuns")(function* (a: RunFile, b: Ru
           const key = { ...numbers.key }
           const [from, to] = [key.step, match.key.step]
           if (from !== undefined && to !== undefined && from !== to) key.step = `${from} → ${to}`
-          metrics.push({ node, output, key, direction: numbers.direction, ...first, also })
+          metrics.push({
+            node,
+            output,
+            key,
+            within: numbers.within,
+            direction: numbers.direction,
+            ...first,
+            also
+          })
         }
       }
       for (const [only, mine, others] of [

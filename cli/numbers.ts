@@ -10,9 +10,9 @@ import { own, setOwn } from "../schemas/named.ts"
 export interface Numbers {
   /** The columns that name the number: setting, views, metric, k. */
   readonly key: { readonly [column: string]: string }
+  /** Which of those columns tell rows apart that have equal names. */
+  readonly within: ReadonlyArray<string>
   readonly direction: string | null
-  readonly metric: string | null
-  readonly k: number | null
   /** The value without repetition: on all rows where there are subsamples. */
   all: number | null
   readonly repeatedBy: "subsample" | "seed" | null
@@ -114,16 +114,17 @@ export const numbersOf = (
 
 const newNumbers = (row: Cells, names: ReadonlyArray<string>): Numbers => {
   const key: { [column: string]: string } = {}
+  const within: Array<string> = []
   for (const name of names) {
     const cell = own(row, name) ?? null
     if (cell === null) continue
+    if (typeof cell !== "string" && name !== "k" && name !== "step") within.push(name)
     setOwn(key, name, typeof cell === "string" ? cell : `${name} ${String(cell)}`)
   }
   return {
     key,
+    within,
     direction: typeof row.direction === "string" ? row.direction : null,
-    metric: typeof row.metric === "string" ? row.metric : null,
-    k: typeof row.k === "number" ? row.k : null,
     all: null,
     repeatedBy:
       typeof row.subsample === "string" ? "subsample" : typeof row.seed === "number" ? "seed" : null,

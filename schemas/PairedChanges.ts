@@ -1,12 +1,12 @@
 /**
- * What changes from one setting to another, for each pair of views and metric: a row for the change on all common rows
- * (`over` is `all rows`) and a row for the change of the means over subsamples that both settings share (`subsamples`). The
- * two estimate different things, and every number of a row is of that row's `rows` rows.
+ * What changes from one setting to another, for each pair of views and metric: a row for the change of the means over
+ * subsamples that both settings share (`over` is `subsamples`) and a row for the change on all common rows (`all rows`). The
+ * two estimate different things, and every number of a row is of that row's rows: `rows` of them in each value.
  *
  * `before` and `after` are the metric as it is; `change` is turned so that positive is better for every metric. `low` and
  * `high` bound the difference between populations: the rows are taken for a draw of all there could be. `choiceLow` and
- * `choiceHigh` bound the mean over every subsample of these same rows, so they tell only of the choice of rows. Both come
- * from `subsamples` subsamples (compute/statistics/subsampling.ts). Null where there is no such interval.
+ * `choiceHigh` bound the mean over every subsample of these same rows, so they tell only of the choice of rows. Both are of
+ * `confidence` and come from the `subsamples` subsamples (compute/statistics/subsampling.ts); changes on all rows have none.
  */
 import * as Kind from "./Kind.ts"
 

@@ -4,7 +4,6 @@
  */
 import { meanOf, type Draws } from "../../compute/statistics/subsampling.ts"
 import type { Measured } from "../../compute/statistics/pairedChange.ts"
-import { varianceAt } from "../../compute/statistics/varianceFunction.ts"
 import type { AlignmentScores } from "../../schemas/AlignmentScores.ts"
 import type { ValueOf } from "../../schemas/Kind.ts"
 import { metricLabel } from "./metricLabel.ts"
@@ -96,8 +95,7 @@ export const cellsOf = (rows: ReadonlyArray<ScoreRow>): ReadonlyArray<AlignmentC
 /** What a change is computed from. */
 export const measured = (cell: AlignmentCell): Measured => ({
   all: cell.whole ? cell.value : null,
-  draws: cell.draws,
-  varianceAt: (value) => varianceAt(cell.metric, cell.k, cell.lowerIsBetter ? "lower" : "higher", value)
+  draws: cell.draws
 })
 
 /** The chance level that all these cells have in common; null where it depends on the pair, as CKA's does. */

@@ -71,24 +71,33 @@ const changeOf = (
 ): { readonly change: number; readonly note: string } | null => {
   const after = candidates.find(({ a, b }) => a === before.a && b === before.b)
   if (after === undefined) return null
-  const found = changesBetween(measured(before), measured(after), confidence).find(
-    ({ over }) => over === (before.whole ? "all rows" : "subsamples")
-  )
-  if (found === undefined) return null
+  const found = changesBetween(measured(before), measured(after), confidence)
+  const shown = found.find(({ over }) => over === (before.whole ? "all rows" : "subsamples"))
+  if (shown === undefined) return null
   const sign = before.lowerIsBetter ? -1 : 1
-  const { populations } = found
-  const ends = populations === null ? [] : [sign * populations.low, sign * populations.high]
-  const rows = `${formatDecimal(found.before)} → ${formatDecimal(found.after)} ${
-    found.over === "all rows"
-      ? `on all ${formatCount(before.n)} rows`
-      : `as means over ${found.subsamples} subsamples of ${formatCount(before.n)} rows`
-  }`
+  const drawn = found.find(({ over }) => over === "subsamples")
+  const ends =
+    drawn === undefined || drawn.populations === null
+      ? undefined
+      : [sign * drawn.populations.low, sign * drawn.populations.high].sort((a, b) => a - b)
+  const interval =
+    ends === undefined
+      ? ""
+      : `[${ends.map((end) => formatDecimal(end)).join(", ")}] (${populationsLabel(confidence)})`
+  const own = `${formatDecimal(shown.before)} → ${formatDecimal(shown.after)}`
+  const means =
+    drawn === undefined
+      ? ""
+      : `${drawn.subsamples} subsamples of ${formatCount(drawn.rows[0] ?? before.n)} rows`
   return {
-    change: sign * found.change,
-    note:
-      populations === null
-        ? rows
-        : `${rows}; [${formatDecimal(Math.min(...ends))}, ${formatDecimal(Math.max(...ends))}] ${populationsLabel(confidence)}`
+    change: sign * shown.change,
+    note: before.whole
+      ? `${own} on all ${formatCount(before.n)} rows${
+          drawn === undefined
+            ? ""
+            : `; as means over ${means}: ${formatDecimal(sign * drawn.change)} ${interval}`.trimEnd()
+        }`
+      : `${own} as means over ${means} ${interval}`.trimEnd()
   }
 }
 
@@ -147,7 +156,7 @@ export const alignmentFigure = (
       rows.some((cell) => cell.whole)
         ? "A cell is the metric on all common rows; hover shows the permutation null and p of that value (the rows of one view permuted: no relation between the rows of the two views), and its spread over subsamples"
         : "A cell is the mean over subsamples; hover shows their spread"
-    }, which are the same rows for every pair and setting. Of a change it shows the interval for the difference between populations. Panels of one metric share a colour scale.`,
+    }, which are the same rows for every pair and setting. Of a change it shows the same change over subsamples too, with the interval for the difference between populations. Panels of one metric share a colour scale.`,
     ...(labels.length === 0 || averages.some(({ value }) => value === null)
       ? {}
       : {

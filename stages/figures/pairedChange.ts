@@ -1,6 +1,6 @@
 /**
- * What a setting changes, pair by pair: the change on all common rows and that of the means over subsamples, each with its
- * interval for the difference between populations. Signs are turned so that positive is better, also where a metric is a
+ * What a setting changes, pair by pair: the change of the means over subsamples, with an interval for the difference between
+ * populations and one for the choice of rows, and the change on all common rows. Signs are turned so that positive is better, also where a metric is a
  * distance.
  */
 import * as Effect from "effect/Effect"
@@ -105,14 +105,14 @@ export const pairedChanges = (
         : found.map((change) => rowOf(before, to, change, confidence))
     })
 
-const rowsSentence = (changes: ReadonlyArray<Change>): string => {
+const rowsSentence = (changes: ReadonlyArray<Change>, subsamples: number): string => {
   const rows = formatCount(Math.max(0, ...changes.map((change) => change.rows)))
   return changes[0]?.over === "subsamples"
-    ? `Values are means over subsamples of ${rows} rows, the same in both settings`
+    ? `Values are means over ${subsamples} subsamples of ${rows} rows, the same rows in both settings`
     : `Values are on all ${rows} common rows, the same in both settings`
 }
 
-/** The figure of a table of changes: those on all rows, or those over subsamples where all rows were not scored. */
+/** The figure of a table of changes: those over subsamples, or those on all rows where there are no subsamples. */
 export const pairedChangeFigure = (
   table: ReadonlyArray<Change>,
   options: {
@@ -127,7 +127,7 @@ export const pairedChangeFigure = (
   const labelOf = (change: Change): string => metricLabel(change.metric, change.k)
   const pairs = unique(table.map(pairName))
   const labels = unique(table.map(labelOf))
-  const over = table.some((change) => change.over === "all rows") ? "all rows" : "subsamples"
+  const over = table.some((change) => change.over === "subsamples") ? "subsamples" : "all rows"
   const changes = table.filter((change) => change.over === over)
   const interval = populationsLabel(options.confidence)
   const lead = changes.filter((change) => labelOf(change) === labels[0] && change.change !== null)
@@ -136,33 +136,33 @@ export const pairedChangeFigure = (
   const below = lead.filter((change) => change.high !== null && change.high < 0).length
   const average = mean(lead.map((change) => change.change!)) ?? 0
   const subsamples = changes.reduce((most, change) => Math.max(most, change.subsamples), 0)
-  const intervals =
-    subsamples < 2
-      ? "There are no intervals: they take two subsamples or more."
-      : `Whiskers: ${interval}, that is, what other rows of the same kind would give; from subsamples in pairs without a common row. Each holds for itself: of twenty, one misses by chance.`
+  const some = changes.some((change) => change.low !== null)
+  const intervals = some
+    ? `Whiskers: ${interval}, that is, what other rows of the same kind would give; from subsamples in pairs without a common row. Each holds for itself: of twenty, one misses by chance.`
+    : "There are no intervals: they take two subsamples without a common row."
   return {
     type: "bars",
     title: options.title === "" ? `From ${options.from} to ${options.to}, pair by pair` : options.title,
-    caption: `Change of each metric from ${options.from} to ${options.to}, for each pair of views. ${rowsSentence(changes)}. To the right of 0 is better, also for distances. ${intervals}${options.note === undefined || options.note === "" ? "" : ` ${options.note}`}`,
+    caption: `Change of each metric from ${options.from} to ${options.to}, for each pair of views. ${rowsSentence(changes, subsamples)}. To the right of 0 is better, also for distances. ${intervals}${options.note === undefined || options.note === "" ? "" : ` ${options.note}`}`,
     ...(lead.length === 0
       ? {}
       : {
           finding: `From ${options.from} to ${options.to}, ${labels[0]} gets ${average < 0 ? "worse" : "better"} by ${formatDecimal(
             Math.abs(average)
           )} on average: better in ${better} of ${lead.length} pairs${
-            subsamples < 2
-              ? ""
-              : `, in ${above} with the whole interval between populations above 0, in ${below} with the whole interval below it`
+            some
+              ? `, in ${above} with the whole interval between populations above 0, in ${below} with the whole interval below it`
+              : ""
           }.`
         }),
     facts: [
       { name: "measured on", value: over },
       { name: "rows", value: changes.reduce((most, change) => Math.max(most, change.rows), 0) },
       { name: "subsamples", value: subsamples },
-      { name: "interval", value: interval },
+      { name: "interval", value: some ? interval : "none" },
       { name: "no change", value: 0 }
     ],
-    ...(subsamples < 2 ? {} : { interval }),
+    ...(some ? { interval } : {}),
     categories: pairs,
     draw: "dots",
     panels: labels.map((label) => {
