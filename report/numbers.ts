@@ -51,16 +51,21 @@ export const formatShort = (value: number | null | undefined, digits = 4): strin
     .replace(/(\.\d*?)0+(?=$| )/, "$1")
     .replace(/\.(?=$| )/, "")
 
-/** A value with its interval: `0.052 [0.041, 0.063]`. */
+/** The columns of an interval's ends, with what it covers where that is known. */
+export const intervalColumns = (covers?: string): readonly [string, string] =>
+  covers === undefined ? ["low", "high"] : [`low (${covers})`, `high (${covers})`]
+
+/** A value with its interval, and what that covers: `0.052 [0.041, 0.063] (95 %, difference between populations)`. */
 export const formatInterval = (
   value: number | null,
   low: number | null | undefined,
   high: number | null | undefined,
-  digits = 3
+  digits = 3,
+  covers?: string
 ): string =>
   low === null || low === undefined || high === null || high === undefined
     ? formatNumber(value, digits)
-    : `${formatNumber(value, digits)} [${formatNumber(low, digits)}, ${formatNumber(high, digits)}]`
+    : `${formatNumber(value, digits)} [${formatNumber(low, digits)}, ${formatNumber(high, digits)}]${covers === undefined ? "" : ` (${covers})`}`
 
 /** Seconds as a person says them: 42 ms, 3.1 s, 4 min 12 s, 2 h 5 min. */
 export const formatSeconds = (seconds: number): string => {

@@ -1,8 +1,9 @@
 /**
  * Alignment of pairs of views, one row for each setting (raw, centred, sparse, ...), pair, metric and subsample.
  *
- * `subsample` is `"all"` for the value on all common rows and `"0"`, `"1"`, ... for subsamples, which are the same rows
- * for every pair and setting: values with equal `subsample` may be compared as pairs. The null columns are the mean, sd
+ * `subsample` is `"all"` for the value on all common rows and `"0a"`, `"0b"`, `"1a"`, ... for subsamples, which are the
+ * same rows for every pair and setting: values with equal `subsample` may be compared as pairs. `0a` and `0b` have no row in
+ * common. `n` is how many rows a value is over, `common` how many rows all views share. The null columns are the mean, sd
  * and p-value over row permutations; they are null where a subsample was not permuted, and p is null below 19
  * permutations. `chance` is exact where a formula gives it, else the mean of the permutations. For metrics of neighbours
  * `tiesA` and `tiesB` are the shares of the rows of either view whose k-th neighbour is as similar as one left out; `note`
@@ -21,6 +22,7 @@ export const AlignmentScores = Kind.table("AlignmentScores", {
     subsample: "utf8",
     value: "float64?",
     n: "int32",
+    common: "int32",
     k: "float64?",
     direction: "utf8",
     chance: "float64?",

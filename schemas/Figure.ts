@@ -76,7 +76,9 @@ const common = {
   /** Conditions by name: `n`, `k`, `direction`, `chance`, `subsamples`, ... */
   facts: Schema.optionalKey(
     Schema.Array(Schema.Struct({ name: Schema.String, value: Schema.Union([Schema.String, Schema.Finite]) }))
-  )
+  ),
+  /** What low … high cover, as in "95 %, difference between populations"; written beside them wherever they are shown. */
+  interval: Schema.optionalKey(Schema.String)
 }
 
 const xy = {

@@ -26,6 +26,7 @@ import {
   tiesOfPair
 } from "../compute/alignment/scores.ts"
 import { permutationsOf, subsampleRows } from "../compute/alignment/subsamples.ts"
+import { subsampleName } from "../compute/statistics/subsampling.ts"
 import { needsOf, prepareView } from "../compute/alignment/views.ts"
 import * as Stage from "../engine/Stage.ts"
 import { Progress } from "../engine/services/Progress.ts"
@@ -110,8 +111,14 @@ export const align = Stage.make("alignment/align", {
       return yield* new InputError({
         what: `k is ${k}, but ${subsamples.length > 0 ? "a subsample has" : "there are"} only ${smallest} rows.`,
         where: `${n} rows are common to all views`,
-        expected: `at least ${k + 1} rows`,
-        next: "lower k, or use a larger corpus"
+        expected:
+          subsamples.length > 0
+            ? `at least ${2 * (k + 1)} rows: subsamples come in pairs that have no row in common`
+            : `at least ${k + 1} rows`,
+        next:
+          subsamples.length > 0
+            ? "lower k, raise subsampleSize, set subsamples to 0 (then there are no intervals), or use a larger corpus"
+            : "lower k, or use a larger corpus"
       })
     }
 
@@ -124,11 +131,11 @@ export const align = Stage.make("alignment/align", {
         ? [{ name: "all", rows: undefined, orders: permutationsOf(seed, "all", n, permutations) }]
         : []),
       ...subsamples.map((rows, s) => ({
-        name: String(s),
+        name: subsampleName(s),
         rows: needed === undefined ? rows : rows.map((row) => needed.place[row]),
         orders: permutationsOf(
           seed,
-          String(s),
+          subsampleName(s),
           rows.length,
           params.all ? params.subsamplePermutations : permutations
         )
@@ -202,6 +209,7 @@ export const align = Stage.make("alignment/align", {
                 subsample: sample.name,
                 value: finiteOrNull(values[m]),
                 n: viewA.n,
+                common: n,
                 chance: Number.isFinite(values[m]) ? (chance[m] ?? nulls[m]?.mean ?? null) : null,
                 nullMean: nulls[m]?.mean ?? null,
                 nullSd: nulls[m]?.sd ?? null,

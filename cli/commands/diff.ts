@@ -1,69 +1,19 @@
 /**
  * `asterism diff <run> <run>`: what differed in the inputs, then every metric side by side, paired, with intervals.
  *
- * `--json`: `{a, b, changes: [{node, only?, reasons}], metrics: [{node, output, key, direction, before, after, rows, change:
- * {mean, low, high, count} | null}], equal}`.
+ * `--json`: `{a, b, confidence, changes: [{node, only?, reasons}], metrics: [{node, output, key, within, direction, over,
+ * rows, common, repeated, before, after, change: {mean, low, high, covers}, choiceOfRows: {low, high} | null, verdict, also}], equal,
+ * unmatched, unnamed}`. `change.mean` is after − before, and all of one entry is of the same rows; `also` has the same number
+ * measured otherwise (on all rows, beside subsamples).
  */
 import * as Effect from "effect/Effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import { loadRun } from "../../engine/run/runs.ts"
-import type { Comparison, MetricChange } from "../comparison.ts"
 import { compareRuns } from "../comparison.ts"
-import { columns, result } from "../output.ts"
+import { comparisonText } from "../comparisonText.ts"
+import { result } from "../output.ts"
 import { withStore } from "../services.ts"
-
-const number = (value: number): string => value.toPrecision(4)
-const signed = (value: number): string => `${value > 0 ? "+" : ""}${number(value)}`
-
-/** Better or worse only where the interval leaves zero out. */
-const verdict = ({ change, direction }: MetricChange): string => {
-  if (change === null || direction === null || (change.low <= 0 && change.high >= 0)) return ""
-  return change.mean > 0 === (direction === "higher") ? "better" : "worse"
-}
-
-const text = (comparison: Comparison): string => {
-  const { a, b, changes, metrics, equal } = comparison
-  const lines = [
-    `${a} → ${b}`,
-    "",
-    changes.length === 0 ? "The inputs of every node are the same." : "What differed"
-  ]
-  for (const change of changes) {
-    lines.push(
-      `  ${change.node}${change.only === undefined ? "" : `  only in ${change.only === "a" ? a : b}`}`
-    )
-    for (const reason of change.reasons) lines.push(`      ${reason}`)
-  }
-  if (metrics.length > 0) {
-    lines.push(
-      "",
-      "Metrics that changed (paired over subsamples, 95 % bootstrap interval)",
-      columns([
-        ["", "before", "after", "change", "interval", ""],
-        ...metrics.map((metric) => [
-          `  ${Object.values(metric.key).join(" ")}`,
-          number(metric.before),
-          number(metric.after),
-          signed(metric.change?.mean ?? metric.after - metric.before),
-          metric.change === null
-            ? "one value"
-            : `[${signed(metric.change.low)}, ${signed(metric.change.high)}]`,
-          verdict(metric)
-        ])
-      ])
-    )
-  }
-  const moved = metrics.find((metric) => metric.rows !== null && metric.rows[0] !== metric.rows[1])
-  if (moved !== undefined) {
-    lines.push(
-      "",
-      `The runs were measured on different rows (n ${moved.rows![0]} → ${moved.rows![1]}): their subsamples share most rows, not all, and the intervals hold to that extent.`
-    )
-  }
-  lines.push("", `${metrics.length} numbers changed, ${equal} are the same.`)
-  return lines.join("\n")
-}
 
 const runArgument = (name: string, description: string) =>
   Argument.String(name).pipe(Argument.withDescription(description))
@@ -82,6 +32,6 @@ export const diff = Command.make(
         return yield* compareRuns(before.file, after.file)
       })
     )
-    yield* result(comparison, () => text(comparison))
+    yield* result(comparison, () => comparisonText(comparison))
   })
 ).pipe(Command.withDescription("two runs: what differed, and every metric side by side"))

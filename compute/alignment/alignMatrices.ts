@@ -27,7 +27,7 @@ import {
   tiesOfPair
 } from "./scores.ts"
 import type { TiedShares } from "./scores.ts"
-import { permutationsOf, subsampleRows } from "./subsamples.ts"
+import { drawnRows, permutationsOf, subsampleRows } from "./subsamples.ts"
 import { needsOf, prepareView } from "./views.ts"
 import type { PreparedView } from "./views.ts"
 
@@ -136,7 +136,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
 
   const { subsamples = 10, subsampleSize = 1000 } = options
   const samples: Array<Float64Array> = []
-  if (n > subsampleSize && largestK < subsampleSize) {
+  if (n > subsampleSize && largestK < drawnRows(n, subsampleSize)) {
     for (const [s, rows] of subsampleRows(seed, joined.keys, subsampleSize, subsamples).entries()) {
       yield* Effect.yieldNow
       const partA = prepareView(selectDense(rowsA, rows), needsOf(sized), { convention })

@@ -5,7 +5,7 @@
 import type { Bars } from "../../schemas/Figure.ts"
 import type { Cell } from "../csv.ts"
 import { element, joined, text, type Markup } from "../markup.ts"
-import { formatInterval, formatNumber } from "../numbers.ts"
+import { formatInterval, formatNumber, intervalColumns } from "../numbers.ts"
 import type { Drawing } from "./Drawing.ts"
 import { fitted, legend, lookOf, marker, plotPanel, textWidth, type Look } from "./parts.ts"
 import { axisLabel, scaleFor } from "./scale.ts"
@@ -77,7 +77,7 @@ const drawPanel = (figure: Bars, panel: Panel, looks: ReadonlyMap<string, Look>,
           {
             class: `mark ${look.className}`,
             "data-series": series.name,
-            "data-tip": `${name}${panel.series.length > 1 ? `\n${series.name}` : ""}\n${axisLabel(panel.value)}: ${formatInterval(value, low, high, 4)}`
+            "data-tip": `${name}${panel.series.length > 1 ? `\n${series.name}` : ""}\n${axisLabel(panel.value)}: ${formatInterval(value, low, high, 4, figure.interval)}`
           },
           figure.draw === "bars"
             ? element("rect", {
@@ -129,7 +129,10 @@ const dataOf = (figure: Bars): Drawing["data"] => {
           series.values[index] ?? null,
           ...(intervals ? [series.low?.[index] ?? null, series.high?.[index] ?? null] : [])
         ])
-  return { columns: ["panel", "series", "category", "value", ...(intervals ? ["low", "high"] : [])], rows }
+  return {
+    columns: ["panel", "series", "category", "value", ...(intervals ? intervalColumns(figure.interval) : [])],
+    rows
+  }
 }
 
 /** Draws bars or dots with intervals. */

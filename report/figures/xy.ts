@@ -8,7 +8,7 @@
 import type { Curves, Fit, Scatter, XySeries } from "../../schemas/Figure.ts"
 import type { Cell } from "../csv.ts"
 import { element, joined, px, type Markup } from "../markup.ts"
-import { formatInterval, formatNumber } from "../numbers.ts"
+import { formatInterval, formatNumber, intervalColumns } from "../numbers.ts"
 import type { Drawing } from "./Drawing.ts"
 import {
   axes,
@@ -110,7 +110,7 @@ const tipOf = (figure: Xy, series: XySeries, index: number): string =>
     series.name,
     series.labels?.[index],
     `${axisLabel(figure.x)}: ${formatNumber(series.x[index], 4)}`,
-    `${axisLabel(figure.y)}: ${formatInterval(series.y[index] ?? null, series.low?.[index], series.high?.[index], 4)}`
+    `${axisLabel(figure.y)}: ${formatInterval(series.y[index] ?? null, series.low?.[index], series.high?.[index], 4, figure.interval)}`
   ]
     .filter((line) => line !== undefined && line !== "")
     .join("\n")
@@ -236,6 +236,7 @@ const dataOf = (figure: Xy): Drawing["data"] => {
   const has = (field: "panel" | "low" | "high" | "labels"): boolean =>
     figure.series.some((series) => series[field] !== undefined)
   const [panels, lows, highs, labels] = [has("panel"), has("low"), has("high"), has("labels")]
+  const [low, high] = intervalColumns(figure.interval)
   const rows: Array<ReadonlyArray<Cell>> = []
   for (const series of figure.series)
     for (const [index, x] of series.x.entries())
@@ -255,8 +256,8 @@ const dataOf = (figure: Xy): Drawing["data"] => {
       ...(labels ? ["label"] : []),
       axisLabel(figure.x),
       axisLabel(figure.y),
-      ...(lows ? ["low"] : []),
-      ...(highs ? ["high"] : [])
+      ...(lows ? [low] : []),
+      ...(highs ? [high] : [])
     ],
     rows
   }

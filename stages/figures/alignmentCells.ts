@@ -1,7 +1,9 @@
 /**
  * Alignment scores, gathered: one cell for each setting, metric and pair of views, with its value on all rows, its
- * values by subsample, and its null. Order is that of first appearance, so figures are the same on every run.
+ * values by subsample, and the null of that value. Order is that of first appearance, so figures are the same on every run.
  */
+import { meanOf, type Draws } from "../../compute/statistics/subsampling.ts"
+import type { Measured } from "../../compute/statistics/pairedChange.ts"
 import type { AlignmentScores } from "../../schemas/AlignmentScores.ts"
 import type { ValueOf } from "../../schemas/Kind.ts"
 import { metricLabel } from "./metricLabel.ts"
@@ -18,18 +20,21 @@ export interface AlignmentCell {
   readonly label: string
   readonly lowerIsBetter: boolean
   readonly chance: number | null
+  /** How many rows `value` is over: all common rows, or those of a subsample. */
   readonly n: number
-  /** On all common rows, else the mean over subsamples; null where undefined. */
+  /** Whether `value` is on all common rows; else it is the mean over subsamples. */
+  readonly whole: boolean
+  /** Null where undefined. */
   readonly value: number | null
-  /** The row that carries the permutation null, if any does. */
+  /** The permutation null of `value`, where it is on all common rows: a mean of subsamples has none. */
   readonly null: {
     readonly mean: number
     readonly sd: number
     readonly p: number | null
     readonly permutations: number
   } | null
-  /** Values by subsample name; null where undefined. */
-  readonly subsamples: ReadonlyMap<string, number | null>
+  /** Values by subsample, where they are defined. */
+  readonly draws: Draws
 }
 
 export const mean = (values: ReadonlyArray<number>): number | null =>
@@ -57,9 +62,9 @@ export const cellsOf = (rows: ReadonlyArray<ScoreRow>): ReadonlyArray<AlignmentC
   return [...gathered.values()].map((members) => {
     const whole = members.find((row) => row.subsample === "all")
     const first = whole ?? members[0]!
-    const permuted = members.find((row) => row.nullMean !== null && row.nullSd !== null)
-    const subsamples = new Map(
-      members.filter((row) => row !== whole).map((row) => [row.subsample, row.value] as const)
+    const draws = members.filter((row) => row !== whole)
+    const values = new Map(
+      draws.flatMap((row) => (row.value === null ? [] : [[row.subsample, row.value] as const]))
     )
     return {
       setting: first.setting,
@@ -71,19 +76,35 @@ export const cellsOf = (rows: ReadonlyArray<ScoreRow>): ReadonlyArray<AlignmentC
       lowerIsBetter: first.direction === "lower",
       chance: first.chance,
       n: first.n,
-      value: whole === undefined ? mean(defined(subsamples.values())) : whole.value,
+      whole: whole !== undefined,
+      value: whole !== undefined ? whole.value : values.size === 0 ? null : meanOf(values.values()),
       null:
-        permuted === undefined
+        whole === undefined || whole.nullMean === null || whole.nullSd === null
           ? null
           : {
-              mean: permuted.nullMean!,
-              sd: permuted.nullSd!,
-              p: permuted.nullP,
-              permutations: permuted.nullPermutations
+              mean: whole.nullMean,
+              sd: whole.nullSd,
+              p: whole.nullP,
+              permutations: whole.nullPermutations
             },
-      subsamples
+      draws: { values, rows: draws[0]?.n ?? null, common: first.common }
     }
   })
+}
+
+/** What a change is computed from. */
+export const measured = (cell: AlignmentCell): Measured => ({
+  all: cell.whole ? cell.value : null,
+  draws: cell.draws
+})
+
+/** The chance level that all these cells have in common; null where it depends on the pair, as CKA's does. */
+export const sharedChance = (cells: ReadonlyArray<{ readonly chance: number | null }>): number | null => {
+  const levels = cells.map(({ chance }) => chance).filter((chance) => chance !== null)
+  const first = levels[0]
+  return first !== undefined && levels.every((level) => Math.abs(level - first) <= 1e-9 * Math.abs(first))
+    ? first
+    : null
 }
 
 /** Keeps the metrics asked for, in that order: by name (`cka`), or by name and size (`mutual_knn@100`). `all` keeps all. */

@@ -4,33 +4,45 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { populationsLabel } from "../../compute/statistics/intervalNames.ts"
+import { changesBetween } from "../../compute/statistics/pairedChange.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { AlignmentScores } from "../../schemas/AlignmentScores.ts"
 import { Figure, type FigureValue, type HeatmapPanel } from "../../schemas/Figure.ts"
+import { formatCount } from "./formatCount.ts"
 import { formatDecimal } from "./formatDecimal.ts"
 import {
   cellsOf,
   defined,
   deviation,
   mean,
+  measured,
   selectMetrics,
+  sharedChance,
   unique,
   type AlignmentCell
 } from "./alignmentCells.ts"
 
 const noteOf = (cell: AlignmentCell): string | null => {
-  const values = defined(cell.subsamples.values())
+  const values = [...cell.draws.values.values()]
   const sd = deviation(values)
+  const drawn = cell.draws.rows === null ? "" : ` of ${formatCount(cell.draws.rows)} rows`
   const parts = [
+    cell.value === null
+      ? "undefined here (a constant column, say)"
+      : cell.whole
+        ? `on all ${formatCount(cell.n)} rows`
+        : `mean over ${values.length} subsamples${drawn}`,
     cell.null === null
       ? undefined
-      : `null ${formatDecimal(cell.null.mean)} ± ${formatDecimal(cell.null.sd)}${
+      : `null of the same rows, permuted: mean ${formatDecimal(cell.null.mean)}, sd ${formatDecimal(cell.null.sd)}${
           cell.null.p === null ? "" : `, p = ${formatDecimal(cell.null.p)}`
         } (${cell.null.permutations} permutations)`,
-    sd === null
+    cell.chance === null ? undefined : `chance ${Number(cell.chance.toPrecision(2))}`,
+    sd === null || !cell.whole
       ? undefined
-      : `${values.length} subsamples: ${formatDecimal(mean(values))} ± ${formatDecimal(sd)}`,
-    cell.value === null ? "undefined here (a constant column, say)" : undefined
+      : `beside it ${values.length} subsamples${drawn}: mean ${formatDecimal(mean(values))}, sd ${formatDecimal(sd)}`,
+    sd === null || cell.whole ? undefined : `sd of the subsamples ${formatDecimal(sd)}`
   ].filter((part) => part !== undefined)
   return parts.length === 0 ? null : parts.join("; ")
 }
@@ -50,6 +62,45 @@ const grid = <A>(
     })
   )
 
+const confidence = 0.95
+
+/** What a cell's metric gains in the last setting: of the values shown, on the same rows, positive is better. */
+const changeOf = (
+  before: AlignmentCell,
+  candidates: ReadonlyArray<AlignmentCell>
+): { readonly change: number; readonly note: string } | null => {
+  const after = candidates.find(({ a, b }) => a === before.a && b === before.b)
+  if (after === undefined) return null
+  const found = changesBetween(measured(before), measured(after), confidence)
+  const shown = found.find(({ over }) => over === (before.whole ? "all rows" : "subsamples"))
+  if (shown === undefined) return null
+  const sign = before.lowerIsBetter ? -1 : 1
+  const drawn = found.find(({ over }) => over === "subsamples")
+  const ends =
+    drawn === undefined || drawn.populations === null
+      ? undefined
+      : [sign * drawn.populations.low, sign * drawn.populations.high].sort((a, b) => a - b)
+  const interval =
+    ends === undefined
+      ? ""
+      : `[${ends.map((end) => formatDecimal(end)).join(", ")}] (${populationsLabel(confidence)})`
+  const own = `${formatDecimal(shown.before)} → ${formatDecimal(shown.after)}`
+  const means =
+    drawn === undefined
+      ? ""
+      : `${drawn.subsamples} subsamples of ${formatCount(drawn.rows[0] ?? before.n)} rows`
+  return {
+    change: sign * shown.change,
+    note: before.whole
+      ? `${own} on all ${formatCount(before.n)} rows${
+          drawn === undefined
+            ? ""
+            : `; as means over ${means}: ${formatDecimal(sign * drawn.change)} ${interval}`.trimEnd()
+        }`
+      : `${own} as means over ${means} ${interval}`.trimEnd()
+  }
+}
+
 /** The figure of an alignment table, pure: the stage below wraps it. */
 export const alignmentFigure = (
   rows: ReadonlyArray<AlignmentCell>,
@@ -61,7 +112,7 @@ export const alignmentFigure = (
   const [first, last] = [settings[0], settings.at(-1)]
   const panels = labels.flatMap((label): ReadonlyArray<HeatmapPanel> => {
     const own = rows.filter((cell) => cell.label === label)
-    const chance = own.find((cell) => cell.chance !== null)?.chance ?? null
+    const chance = sharedChance(own)
     const inSetting = (setting: string) => own.filter((cell) => cell.setting === setting)
     const values = settings.map((setting): HeatmapPanel => ({
       name: setting,
@@ -73,9 +124,7 @@ export const alignmentFigure = (
       ...(chance === null ? {} : { references: [{ value: chance, label: "chance" }] })
     }))
     if (!options.change || settings.length < 2) return values
-    const turn = own[0]!.lowerIsBetter ? -1 : 1
-    const before = grid(views, inSetting(first!), (cell) => cell.value)
-    const after = grid(views, inSetting(last!), (cell) => cell.value)
+    const changes = grid(views, inSetting(first!), (before) => changeOf(before, inSetting(last!)))
     return [
       ...values,
       {
@@ -83,17 +132,13 @@ export const alignmentFigure = (
         group: label,
         value: { name: `improvement in ${label}` },
         scale: "diverging",
-        values: before.map((line, row) =>
-          line.map((value, column) => {
-            const later = after[row]![column]!
-            return value === null || later === null ? null : turn * (later - value)
-          })
-        )
+        values: changes.map((line) => line.map((change) => change?.change ?? null)),
+        notes: changes.map((line) => line.map((change) => change?.note ?? null))
       }
     ]
   })
   const lead = rows.filter((cell) => cell.label === labels[0])
-  const leadChance = lead.find((cell) => cell.chance !== null)?.chance ?? null
+  const leadChance = sharedChance(lead)
   const averages = settings.map((setting) => ({
     setting,
     value: mean(defined(lead.filter((cell) => cell.setting === setting).map((cell) => cell.value)))
@@ -107,7 +152,11 @@ export const alignmentFigure = (
       options.change && settings.length > 1
         ? `, and the improvement from ${first} to ${last} (blue is better, orange worse)`
         : ""
-    }. A cell is the metric on all common rows; hover shows its permutation null (rows of one view permuted) and its spread over subsamples, which are the same rows for every pair and setting. Panels of one metric share a colour scale.`,
+    }. ${
+      rows.some((cell) => cell.whole)
+        ? "A cell is the metric on all common rows; hover shows the permutation null and p of that value (the rows of one view permuted: no relation between the rows of the two views), and its spread over subsamples"
+        : "A cell is the mean over subsamples; hover shows their spread"
+    }, which are the same rows for every pair and setting. Of a change it shows the same change over subsamples too, with the interval for the difference between populations. Panels of one metric share a colour scale.`,
     ...(labels.length === 0 || averages.some(({ value }) => value === null)
       ? {}
       : {

@@ -6,7 +6,7 @@ import { Figure, type FigureValue, type XySeries } from "../../schemas/Figure.ts
 import { FrequencyFits } from "../../schemas/FrequencyFits.ts"
 import { FrequencyWindows } from "../../schemas/FrequencyWindows.ts"
 import type { ValueOf } from "../../schemas/Kind.ts"
-import { mean, selectMetrics, unique } from "./alignmentCells.ts"
+import { mean, selectMetrics, sharedChance, unique } from "./alignmentCells.ts"
 import { formatDecimal } from "./formatDecimal.ts"
 import { metricLabel } from "./metricLabel.ts"
 
@@ -47,7 +47,7 @@ export const frequencyFigure = (
     })
   })
   const references = labels.flatMap((label) => {
-    const chance = windows.find((row) => labelOf(row) === label && row.chance !== null)?.chance ?? null
+    const chance = sharedChance(windows.filter((row) => labelOf(row) === label))
     return chance === null ? [] : [{ axis: "y" as const, value: chance, label: "chance", panel: label }]
   })
   const lead = fits.filter((fit) => labelOf(fit) === labels[0] && fit.slope !== null)

@@ -156,7 +156,9 @@ describe.skipIf(!present)("the report in a browser", () => {
       )
       .toBe(true)
     expect(await tip.textContent()).toBe(await cell.getAttribute("data-tip"))
-    expect(await tip.textContent()).toMatch(/glove × use[\s\S]*null [\d.]+ ± /)
+    expect(await tip.textContent()).toMatch(
+      /glove × use[\s\S]*null of the same rows, permuted: mean [\d.]+, sd /
+    )
     await page.locator("#figure-1 [role=tab]").nth(4).click()
     expect(await page.locator("#figure-1 .group:not([hidden])").getAttribute("data-group")).toBe("CKA")
     await page.locator("#figure-1 .group:not([hidden]) svg.plot").first().focus()

@@ -4,7 +4,7 @@
  */
 import { makeRandom, type RandomStream } from "../../compute/random/RandomStream.ts"
 import { leastSquares } from "../../compute/statistics/leastSquares.ts"
-import { pairedBootstrap } from "../../compute/statistics/pairedBootstrap.ts"
+import { subsampleName } from "../../compute/statistics/subsampling.ts"
 import type { Cell } from "../../report/csv.ts"
 import type { ReportInput, ReportTable } from "../../report/input.ts"
 import { AlignmentScores } from "../../schemas/AlignmentScores.ts"
@@ -45,10 +45,22 @@ const scoreRows = (random: RandomStream): ReadonlyArray<ScoreRow> =>
         const level =
           base * (1 + 0.35 * pairRandom.gaussian()) +
           (setting === "centred" ? lift * (1 + 0.4 * pairRandom.uniform()) : 0)
-        const common = { setting, a, b, metric, k, direction, chance, tiesA: null, tiesB: null, note: null }
+        const shared = {
+          setting,
+          a,
+          b,
+          metric,
+          k,
+          direction,
+          chance,
+          common: n,
+          tiesA: null,
+          tiesB: null,
+          note: null
+        }
         return [
           {
-            ...common,
+            ...shared,
             subsample: "all",
             value: level,
             n,
@@ -58,8 +70,8 @@ const scoreRows = (random: RandomStream): ReadonlyArray<ScoreRow> =>
             nullPermutations: 20
           },
           ...Array.from({ length: 10 }, (_, subsample) => ({
-            ...common,
-            subsample: String(subsample),
+            ...shared,
+            subsample: subsampleName(subsample),
             value: level * 1.4 + base * 0.03 * random.gaussian(),
             n: 1000,
             nullMean: null,
@@ -184,9 +196,7 @@ export const wordsReport = (): ReportInput => {
     title: "What centring changes, pair by pair",
     confidence: 0.95
   }
-  const changes = pairedChanges(cells, "raw", "centred", (name, values) =>
-    pairedBootstrap(values, makeRandom("bootstrap", name), { resamples: 500, confidence: 0.95 })
-  )
+  const changes = pairedChanges(cells, "raw", "centred", 0.95)
   const frequencies = Array.from({ length: n }, (_, rank) => ({
     key: rank === 7 ? `rock 'n' "roll", <b>` : `word${rank}`,
     count: Math.round(1e7 / (rank + 2)),

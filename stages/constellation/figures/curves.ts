@@ -48,7 +48,8 @@ export const curvesFigure = Stage.make("constellation/figure-curves", {
       figure: {
         type: "curves" as const,
         title: `${params.title}: ${axis.name}`,
-        caption: `The ${axis.name} against the training step, mean over ${seeds} seeds with ± one standard deviation.`,
+        caption: `The ${axis.name} against the training step, mean over ${seeds} seeds; the band is ± one standard deviation of single seeds, not an interval for the mean.`,
+        interval: "± one sd over seeds",
         facts: [{ name: "seeds", value: seeds }],
         x: { name: "step", integer: true },
         y: { name: axis.name, log: axis.log },

@@ -42,7 +42,7 @@ export const referencesFigure = Stage.make("constellation/figure-references", {
         type: "table" as const,
         title: params.title,
         caption:
-          "Mean and standard deviation over seeds, the published number, and their distance in deviations (0 where they print alike).",
+          "Mean over seeds, standard deviation of single seeds, the published number (one run, as far as is known), and their distance in deviations (0 where they print alike). Three deviations is a rule, not a test.",
         finding: `${within} of ${comparable} published numbers of the same recipe lie within three deviations of the mean over seeds.${single === 0 ? "" : ` ${single} more cannot be judged, for want of a deviation.`}`,
         columns: [
           { name: "experiment" },

@@ -89,8 +89,19 @@ describe("subsamples", () => {
     expect(new Set(Array.from(turned, (row) => backwards[row]))).toEqual(held)
   })
 
-  it("leave rows out where there are hardly more rows than a subsample holds", () => {
-    expect(subsampleRows("seed", named(1000), 1000, 1)[0].length).toBe(800)
+  it("come in pairs without a common row, and hold half of all rows at most", () => {
+    for (const rows of [1000, 1999, 4437]) {
+      const drawn = subsampleRows("seed", named(rows), 1000, 5)
+      expect(drawn[0].length).toBe(Math.min(1000, Math.floor(rows / 2)))
+      for (const [first, second] of [
+        [0, 1],
+        [2, 3]
+      ]) {
+        const both = new Set([...drawn[first], ...drawn[second]])
+        expect(both.size).toBe(drawn[first].length + drawn[second].length)
+      }
+      expect(drawn[2]).not.toEqual(drawn[0])
+    }
   })
 })
 

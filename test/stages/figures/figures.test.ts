@@ -25,6 +25,7 @@ const score = (
   subsample,
   value,
   n: subsample === "all" ? 5000 : 1000,
+  common: 5000,
   k: metric === "cka" ? null : 10,
   direction: metric === "edit_distance_knn" ? "lower" : "higher",
   chance: metric === "mutual_knn" ? 10 / 4999 : null,
@@ -45,17 +46,17 @@ const scores: ReadonlyArray<ScoreRow> = [
     nullP: 1 / 21,
     nullPermutations: 20
   }),
-  score("raw", "mutual_knn", "0", 0.2),
-  score("raw", "mutual_knn", "1", 0.22),
-  score("raw", "mutual_knn", "2", null),
+  score("raw", "mutual_knn", "0a", 0.2),
+  score("raw", "mutual_knn", "0b", 0.22),
+  score("raw", "mutual_knn", "1a", null),
   score("centred", "mutual_knn", "all", 0.206),
-  score("centred", "mutual_knn", "0", 0.25),
-  score("centred", "mutual_knn", "1", 0.29),
-  score("centred", "mutual_knn", "2", 0.5),
-  score("raw", "edit_distance_knn", "0", 9.6),
-  score("centred", "edit_distance_knn", "0", 9.4),
-  score("raw", "cka", "0", null),
-  score("centred", "cka", "0", 0.5)
+  score("centred", "mutual_knn", "0a", 0.25),
+  score("centred", "mutual_knn", "0b", 0.29),
+  score("centred", "mutual_knn", "1a", 0.5),
+  score("raw", "edit_distance_knn", "0a", 9.6),
+  score("centred", "edit_distance_knn", "0a", 9.4),
+  score("raw", "cka", "0a", null),
+  score("centred", "cka", "0a", 0.5)
 ]
 
 describe("figures/alignment-heatmap", () => {
@@ -82,7 +83,11 @@ describe("figures/alignment-heatmap", () => {
       expect(distance!.values[0]![1]).toBeCloseTo(0.2, 12)
       expect(raw!.references).toEqual([{ value: 10 / 4999, label: "chance" }])
       expect(raw!.notes![0]![1]).toBe(
-        "null 0.00200 ± 0.000100, p = 0.0476 (20 permutations); 2 subsamples: 0.210 ± 0.0141"
+        "on all 5,000 rows; null of the same rows, permuted: mean 0.00200, sd 0.000100, p = 0.0476 (20 permutations); chance 0.002; beside it 2 subsamples of 1,000 rows: mean 0.210, sd 0.0141"
+      )
+      // One pair: V = (0.07 − 0.05)²/2 = 0.0002, so Var = V/2, t₁ = 12.706 and the half width 0.127.
+      expect(change!.notes![0]![1]).toBe(
+        "0.154 → 0.206 on all 5,000 rows; as means over 2 subsamples of 1,000 rows: 0.0600 [−0.0671, 0.187] (95 %, difference between populations)"
       )
       expect(figure.finding).toBe(
         "Over 1 pair of views, mutual kNN (k = 10) averages 0.154 raw and 0.206 centred (chance 0.002)."
@@ -103,30 +108,44 @@ describe("figures/alignment-heatmap", () => {
   )
 })
 
-const run = (seed: string) => runStage(pairedChange, { inputs: { scores }, seed })
-
 describe("figures/paired-change", () => {
-  it.effect("pairs by subsample, skips what is undefined, and turns distances round", () =>
-    Effect.gen(function* () {
-      const { changes, figure } = yield* runStage(pairedChange, { inputs: { scores } })
-      const of = (metric: string) => changes.find((change) => change.metric === metric)!
-      // Subsample 2 has no raw value: differences 0.05 and 0.07.
-      expect(of("mutual_knn").subsamples).toBe(2)
-      expect(of("mutual_knn").change).toBeCloseTo(0.06, 12)
-      expect(of("mutual_knn").low).toBeCloseTo(0.05, 12)
-      expect(of("mutual_knn").high).toBeCloseTo(0.07, 12)
-      expect(of("mutual_knn").changeAll).toBeCloseTo(0.052, 12)
-      expect(of("edit_distance_knn").change).toBeCloseTo(0.2, 12)
-      expect(of("cka")).toMatchObject({ subsamples: 0, change: null, low: null, high: null })
-      expect((figure as Bars).title).toBe("From raw to centred, pair by pair")
-      expect((figure as Bars).finding).toBe(
-        "From raw to centred, mutual kNN (k = 10) gets better by 0.0600 on average: better in 1 of 1 pairs, in 1 with the whole interval above 0, in 0 with the whole interval below it."
-      )
-    })
+  it.effect(
+    "keeps what is of other rows in rows of its own, skips what is undefined, and turns distances round",
+    () =>
+      Effect.gen(function* () {
+        const { changes, figure } = yield* runStage(pairedChange, { inputs: { scores } })
+        const of = (metric: string, over: string) =>
+          changes.find((change) => change.metric === metric && change.over === over)!
+        // Subsample 1a has no raw value: differences 0.05 and 0.07, of one pair without a common row.
+        const drawn = of("mutual_knn", "subsamples")
+        expect(drawn).toMatchObject({ rows: 1000, subsamples: 2, confidence: 0.95, choiceLow: null })
+        expect([drawn.before, drawn.after, drawn.change]).toEqual(
+          [0.21, 0.27, 0.06].map((value) => expect.closeTo(value, 12))
+        )
+        expect(drawn.low).toBeCloseTo(0.06 - 12.7062 * 0.01, 5)
+        expect(drawn.high).toBeCloseTo(0.06 + 12.7062 * 0.01, 5)
+        const whole = of("mutual_knn", "all rows")
+        expect(whole).toMatchObject({ rows: 5000, subsamples: 0, before: 0.154, after: 0.206, low: null })
+        expect(whole.change).toBeCloseTo(0.052, 12)
+        const distance = of("edit_distance_knn", "subsamples")
+        expect(distance).toMatchObject({ before: 9.6, after: 9.4, direction: "lower", low: null })
+        expect(distance.change).toBeCloseTo(0.2, 12)
+        expect(of("cka", "subsamples")).toMatchObject({ subsamples: 0, change: null, low: null, high: null })
+        expect((figure as Bars).title).toBe("From raw to centred, pair by pair")
+        expect((figure as Bars).interval).toBe("95 %, difference between populations")
+        expect((figure as Bars).finding).toBe(
+          "From raw to centred, mutual kNN (k = 10) gets better by 0.0600 on average: better in 1 of 1 pairs, in 0 with the whole interval between populations above 0, in 0 with the whole interval below it."
+        )
+      })
   )
-  it.effect("is the same for the same seed", () =>
+  it.effect("changes every row by after − before, within its interval", () =>
     Effect.gen(function* () {
-      expect(yield* run("a".repeat(32))).toEqual(yield* run("a".repeat(32)))
+      const { changes } = yield* runStage(pairedChange, { inputs: { scores } })
+      for (const { after, before, change, direction, high, low } of changes) {
+        if (before === null || after === null) continue
+        expect(change).toBeCloseTo((direction === "lower" ? -1 : 1) * (after - before), 12)
+        if (low !== null) expect(low <= change! && change! <= high!).toBe(true)
+      }
     })
   )
   it.effect("names the settings there are where one is missing", () =>
