@@ -7,6 +7,7 @@ import { createRequire } from "node:module"
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import { Worker } from "node:worker_threads"
 import { cacheFolder } from "./program/cacheFolder.mjs"
 import { sha256 } from "./program/facts.mjs"
 import { freshProgram } from "./program/fresh.mjs"
@@ -97,7 +98,40 @@ export const load = async (argv) => {
   // What a child process needs to run the same program without looking at the sources again.
   process.env.ASTERISM_PROGRAM = program
   process.env.ASTERISM_MODULES = modules.join("\n")
+  startReader(program, argv)
   return import(pathToFileURL(join(program, "program.mjs")).href)
+}
+
+/** Files that are read in a thread (`artifacts/files/guarded.ts`), by the ends of their names. */
+const guarded = [
+  [/\.parquet$/i, "parquet"],
+  [/\.(arrow|feather|ipc)$/i, "arrow"]
+]
+
+/** Starts the thread that a file on the command line will need: it loads its libraries while the program loads. */
+const startReader = (program, argv) => {
+  for (const [ending, format] of guarded) {
+    const named = argv.some((argument) => {
+      const path = argument.slice(argument.lastIndexOf("=") + 1)
+      return ending.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    })
+    if (!named) continue
+    const worker = new Worker(join(program, "reader.mjs"), {
+      workerData: { format },
+      execArgv: [],
+      stdout: true,
+      stderr: true
+    })
+    const ready = new Promise((resolve, reject) => {
+      worker.once("message", resolve)
+      worker.once("error", reject)
+      worker.once("exit", reject)
+    })
+    ready.catch(() => undefined)
+    worker.unref()
+    globalThis[Symbol.for("asterism.reader")] = { worker, ready }
+    return
+  }
 }
 
 /** The last resort: a mistake of ours, or packages that are not installed. */

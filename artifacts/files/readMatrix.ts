@@ -4,10 +4,10 @@ import { extname, resolve } from "node:path"
 import { InputError } from "../../schemas/errors.ts"
 import { own } from "../../schemas/named.ts"
 import { readCsv } from "./csv.ts"
-import { readArrowMatrix } from "./arrowMatrix.ts"
+import { readGuarded } from "./guarded.ts"
+import type { GuardedFormat } from "./guardedReaders.ts"
 import { asMatrix, parseNpy, readWhole } from "./npy.ts"
 import { readNpz } from "./npz.ts"
-import { readParquetMatrix } from "./parquetMatrix.ts"
 import { readSafetensorsMatrix } from "./safetensorsMatrix.ts"
 import type { RawMatrix, UserMatrix } from "./UserMatrix.ts"
 import { checkFile, fileError, finish } from "./UserMatrix.ts"
@@ -19,17 +19,27 @@ export interface ReadOptions {
   readonly array?: string
 }
 
+/** By a library, and so in a thread that can be ended. */
+const inThread =
+  (format: GuardedFormat) =>
+  (path: string, _array: string | undefined, signal: AbortSignal): Promise<RawMatrix> =>
+    readGuarded(format, path, undefined, signal)
+
 const readers: {
-  readonly [extension: string]: (path: string, array: string | undefined) => Promise<RawMatrix>
+  readonly [extension: string]: (
+    path: string,
+    array: string | undefined,
+    signal: AbortSignal
+  ) => Promise<RawMatrix>
 } = {
   ".npy": async (path) => asMatrix(parseNpy(readWhole(path), path), path),
   ".npz": readNpz,
   ".csv": readCsv,
   ".tsv": readCsv,
-  ".parquet": readParquetMatrix,
-  ".arrow": readArrowMatrix,
-  ".feather": readArrowMatrix,
-  ".ipc": readArrowMatrix,
+  ".parquet": inThread("parquet"),
+  ".arrow": inThread("arrow"),
+  ".feather": inThread("arrow"),
+  ".ipc": inThread("arrow"),
   ".safetensors": readSafetensorsMatrix
 }
 
@@ -48,7 +58,7 @@ export const inputError =
 
 export const readMatrix = (path: string, options: ReadOptions = {}): Effect.Effect<UserMatrix, InputError> =>
   Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       checkFile(resolve(path))
       const extension = extname(path).toLowerCase()
       const read = own(readers, extension)
@@ -60,7 +70,7 @@ export const readMatrix = (path: string, options: ReadOptions = {}): Effect.Effe
           "convert the file, or rename it to say what it is"
         )
       }
-      return finish(path, await read(resolve(path), options.array), options.keys)
+      return finish(path, await read(resolve(path), options.array, signal), options.keys)
     },
     catch: inputError(path)
   })
