@@ -124,8 +124,8 @@ const startReader = (program, argv) => {
     })
     const ready = new Promise((resolve, reject) => {
       worker.once("message", resolve)
-      worker.once("error", reject)
-      worker.once("exit", reject)
+      worker.on("error", reject)
+      worker.on("exit", reject)
     })
     ready.catch(() => undefined)
     worker.unref()

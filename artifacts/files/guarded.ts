@@ -38,8 +38,8 @@ interface Thread {
   readonly ready: Promise<unknown>
 }
 
-/** Threads that wait for a file. */
-const idle: Array<Thread> = []
+/** A thread that waits for a file, by its program. */
+const idle = new Map<string, Thread>()
 
 /** Where `bin/load.mjs` leaves the thread that it started. */
 const early: unique symbol = Symbol.for("asterism.reader")
@@ -54,15 +54,24 @@ export const readGuarded = async (
   signal?: AbortSignal,
   limits: Limits = limitsFor(statSync(path).size)
 ): Promise<RawMatrix> => {
-  const thread = await readyThread(format)
+  const program = join(process.env.ASTERISM_PROGRAM ?? "", "reader.mjs")
+  const thread = await readyThread(format, program)
   if (thread === undefined) return guardedReaders[format](path, options)
-  return unpacked(await reply(thread, { format, path, options }, limits, signal))
+  const message = await reply(thread, { format, path, options }, limits, signal)
+  // The next file's, one at a time.
+  if (idle.has(program)) void thread.worker.terminate()
+  else idle.set(program, thread)
+  return unpacked(message)
 }
 
 /** Undefined where none can be had: sources that run without a compiled program, as in tests. */
-const readyThread = async (format: GuardedFormat): Promise<Thread | undefined> => {
-  const thread = idle.pop() ?? startedEarly() ?? started(format)
-  if (thread === undefined) return undefined
+const readyThread = async (format: GuardedFormat, program: string): Promise<Thread | undefined> => {
+  if (!existsSync(program)) return undefined
+  const waiting = idle.get(program) ?? startedEarly()
+  idle.delete(program)
+  // What libraries print is not for the user.
+  const options = { workerData: { format }, execArgv: [], stdout: true, stderr: true }
+  const thread = waiting ?? asThread(new Worker(program, options))
   thread.worker.ref()
   try {
     await thread.ready
@@ -79,52 +88,48 @@ const startedEarly = (): Thread | undefined => {
   return thread
 }
 
-const started = (format: GuardedFormat): Thread | undefined => {
-  const file = join(process.env.ASTERISM_PROGRAM ?? "", "reader.mjs")
-  if (process.env.ASTERISM_PROGRAM === undefined || !existsSync(file)) return undefined
-  // What libraries print is not for the user.
-  return asThread(new Worker(file, { workerData: { format }, execArgv: [], stdout: true, stderr: true }))
-}
-
 const asThread = (worker: Worker): Thread => {
   const ready = new Promise((resolve, reject) => {
     worker.once("message", resolve)
-    worker.once("error", reject)
-    worker.once("exit", reject)
+    // Also later, when nobody waits for it: a thread that dies then is found by its next request.
+    worker.on("error", reject)
+    worker.on("exit", reject)
   })
+  ready.catch(() => undefined)
   return { worker, ready }
 }
 
-const reply = (thread: Thread, request: Request, limits: Limits, signal?: AbortSignal): Promise<Reply> =>
+const reply = ({ worker }: Thread, request: Request, limits: Limits, signal?: AbortSignal): Promise<Reply> =>
   new Promise((resolve, reject) => {
-    const { worker } = thread
     const began = performance.now()
     const before = memory()
-    const watch = setInterval(() => {
+    const look = (): void => {
       if (performance.now() - began > limits.seconds * 1000) end(tooLong(request.path, limits))
       else if (grownBeyond(before, limits.bytes)) end(tooLarge(request.path, limits))
-    }, lookEvery)
-    const forget = (): void => {
+    }
+    const watch = setInterval(look, lookEvery)
+    const settle = (): void => {
       clearInterval(watch)
       signal?.removeEventListener("abort", abort)
-      worker.removeAllListeners()
+      worker.off("message", done).off("error", failed).off("exit", ended)
+      worker.unref()
     }
     const end = (error: unknown): void => {
-      forget()
+      settle()
       void worker.terminate().then(() => reject(error))
     }
+    const done = (message: Reply): void => {
+      settle()
+      resolve(message)
+    }
+    const failed = (error: { readonly code?: string }): void =>
+      end(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? tooLarge(request.path, limits) : error)
+    const ended = (): void => end(new Error("The reader's thread has ended."))
     const abort = (): void => end(signal?.reason)
     signal?.addEventListener("abort", abort)
-    worker.once("message", (message: Reply) => {
-      forget()
-      worker.unref()
-      idle.push(thread)
-      resolve(message)
-    })
-    worker.once("error", (error: { readonly code?: string }) =>
-      end(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? tooLarge(request.path, limits) : error)
-    )
-    worker.once("exit", () => end(new Error("The reader's thread has ended.")))
+    worker.on("message", done).on("error", failed).on("exit", ended)
+    if (signal?.aborted === true) return abort()
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     worker.postMessage(request)
   })
 

@@ -63,8 +63,6 @@ export const unpacked = (reply: Reply): RawMatrix => {
 }
 
 const separated = ({ text, lengths }: Keys): ReadonlyArray<string> => {
-  const keys = new Array<string>(lengths.length)
   let at = 0
-  for (let i = 0; i < keys.length; i++) keys[i] = text.slice(at, (at += lengths[i]!))
-  return keys
+  return Array.from(lengths, (length) => text.slice(at, (at += length)))
 }

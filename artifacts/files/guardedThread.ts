@@ -1,20 +1,21 @@
 /** The thread in which untrusted files are read, one at a time: the other side of `guarded.ts`. */
 import { parentPort, workerData } from "node:worker_threads"
-import { packed, packedError, type Request } from "./guardedMessages.ts"
+import { packed, packedError, type Reply, type Request } from "./guardedMessages.ts"
 import { guardedReaders, warm, type GuardedFormat } from "./guardedReaders.ts"
 
 const port = parentPort!
 
+const send = (message: Reply | "ready", moved: ReadonlyArray<ArrayBuffer> = []): void =>
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  port.postMessage(message, moved)
+
 port.on("message", ({ format, path, options }: Request) => {
   guardedReaders[format](path, options).then(
-    (matrix) => {
-      const [reply, moved] = packed(matrix)
-      port.postMessage(reply, moved)
-    },
-    (error: unknown) => port.postMessage(packedError(error))
+    (matrix) => send(...packed(matrix)),
+    (error: unknown) => send(packedError(error))
   )
 })
 
 // What cannot be loaded now says so when it is needed.
 await warm[(workerData as { readonly format: GuardedFormat }).format]().catch(() => undefined)
-port.postMessage("ready")
+send("ready")
