@@ -7,6 +7,7 @@ import { createRequire } from "node:module"
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import { getSystemErrorMap, inspect } from "node:util"
 import { Worker } from "node:worker_threads"
 import { cacheFolder } from "./program/cacheFolder.mjs"
 import { sha256 } from "./program/facts.mjs"
@@ -15,6 +16,7 @@ import { Memo } from "./program/memo.mjs"
 import { root } from "./program/places.mjs"
 import { prune, touch } from "./program/prune.mjs"
 import { UsageError } from "./program/UsageError.mjs"
+import { visible } from "./program/visible.mjs"
 
 const sourceFile = /\.(ts|mts|js|mjs)$/
 const isSource = (path) =>
@@ -137,15 +139,22 @@ const startReader = (program, argv) => {
 /** The last resort: a mistake of ours, or packages that are not installed. */
 export const fail = (error) => {
   if (error instanceof UsageError) {
-    console.error(error.message)
+    console.error(visible(error.message))
     process.exit(2)
   }
   if (error?.code === "ERR_MODULE_NOT_FOUND") {
+    const missing = visible(error.message.split("\n")[0])
+    console.error(`asterism: a package is missing (${missing}). Where: ${root}. Next: run 'npm ci' there.`)
+    process.exit(2)
+  }
+  if (typeof error?.errno === "number" && error.syscall !== undefined) {
+    const [name, text] = getSystemErrorMap().get(error.errno) ?? ["unknown", "the system refuses it"]
+    const where = error.path === undefined ? "" : ` Where: ${visible(String(error.path))}.`
     console.error(
-      `asterism: a package is missing (${error.message.split("\n")[0]}). Where: ${root}. Next: run 'npm ci' there.`
+      `asterism: the program cannot be loaded: ${text} (${name}).${where} Next: check that this user may read the checkout and write the cache folder (XDG_CACHE_HOME).`
     )
     process.exit(2)
   }
-  console.error(error)
+  console.error(visible(inspect(error)))
   process.exit(1)
 }

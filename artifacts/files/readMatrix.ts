@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { extname, resolve } from "node:path"
 import { InputError } from "../../schemas/errors.ts"
 import { own } from "../../schemas/named.ts"
+import { faultText } from "../faultText.ts"
 import { readCsv } from "./csv.ts"
 import { readGuarded } from "./guarded.ts"
 import type { GuardedFormat } from "./guardedReaders.ts"
@@ -51,7 +52,7 @@ export const inputError =
       ? error
       : fileError(
           path,
-          `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+          `The file cannot be read: ${faultText(error, "its contents are not what its format asks for")}.`,
           "a readable file",
           "check its permissions and contents"
         )
