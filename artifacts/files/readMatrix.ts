@@ -27,6 +27,9 @@ const readers: { readonly [extension: string]: MatrixReader } = {
   ".safetensors": readSafetensorsMatrix
 }
 
+/** Whether files of an extension (with its dot) are read. */
+export const readable = (extension: string): boolean => own(readers, extension.toLowerCase()) !== undefined
+
 /** Formats whose files hold several arrays, and formats whose files hold named columns. */
 const arrayFormats = new Set([".npz", ".safetensors"])
 const columnFormats = new Set([".csv", ".tsv", ".parquet", ".arrow", ".feather", ".ipc"])
