@@ -9,7 +9,7 @@
  * Ids and index levels, booleans, times, binary values, other text and nested values are no coordinates. What is left out
  * is named in a note. `only` names the coordinates and so settles every doubt.
  */
-import { fileError } from "./UserMatrix.ts"
+import { fileError } from "./fileError.ts"
 
 export type ColumnKind = "float" | "integer" | "boolean" | "text" | "time" | "list" | "binary" | "other"
 
@@ -18,6 +18,8 @@ export interface Column {
   readonly kind: ColumnKind
   /** The file's own metadata says that it is an index level (pandas). */
   readonly index?: boolean
+  /** What it is, where its kind does not say it: "empty". */
+  readonly why?: string
   /** Whether its values are all distinct whole numbers. */
   readonly rowNumbers?: () => boolean
 }
@@ -90,7 +92,7 @@ const reason = (column: Column): string =>
     ? "an index level"
     : (column.kind === "integer" || column.kind === "float") && isIdName(column.name)
       ? "an id or index by its name"
-      : what[column.kind]
+      : (column.why ?? what[column.kind])
 
 const keyOf = (columns: ReadonlyArray<Column>, taken: ReadonlyArray<number>): number | null => {
   const free = columns.map((column, i) => ({ ...column, i })).filter(({ i }) => !taken.includes(i))

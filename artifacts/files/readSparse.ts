@@ -5,7 +5,8 @@ import type { InputError } from "../../schemas/errors.ts"
 import type { SparseRows } from "../../schemas/Matrix.ts"
 import { readSparseNpz } from "./npz.ts"
 import { inputError } from "./readMatrix.ts"
-import { checkFile, fileError, readKeys } from "./UserMatrix.ts"
+import { readKeys } from "./keys.ts"
+import { checkFile, fileError } from "./UserMatrix.ts"
 
 export const readSparse = (
   path: string,
