@@ -1,5 +1,6 @@
 /** A matrix as a user's file holds it, and the checks that every format shares. */
 import { firstNonFinite, nonFinite } from "../codecs/rowChecks.ts"
+import type { InputError } from "../../schemas/errors.ts"
 import { fileError } from "./fileError.ts"
 import { readKeys } from "./keys.ts"
 
@@ -9,6 +10,8 @@ export { checkFile, fileError } from "./fileError.ts"
 export interface UserMatrix {
   readonly keys: ReadonlyArray<string>
   readonly keyed: boolean
+  /** Whether the keys are the file's own, not those of a file of keys. */
+  readonly ownKeys: boolean
   readonly dims: number
   readonly data: Float32Array | Float64Array
   /** Full sentences about what was left out or assumed; commands print them on standard error. */
@@ -17,8 +20,10 @@ export interface UserMatrix {
 
 /** How a file is read. */
 export interface ReadOptions {
-  /** A text file with one key a line, for files that hold none. */
+  /** A text file with one key a line, for a file that holds none; refused for one that has keys of its own. */
   readonly keys?: string
+  /** As `keys`; a file that has keys of its own is read by them. */
+  readonly keysIfNone?: string
   /** Which array of an npz or safetensors file. */
   readonly array?: string
   /** Which columns of a table are coordinates, by name. */
@@ -37,8 +42,18 @@ export interface RawMatrix {
 /** Reads one format; `path` is absolute. Throws an InputError. */
 export type MatrixReader = (path: string, options: ReadOptions) => Promise<RawMatrix>
 
+/** A file of keys never replaces keys that stand beside the numbers: another order of rows would be taken without a word. */
+export const ownKeys = (path: string, keyFile: string): InputError =>
+  fileError(
+    path,
+    `The file has keys of its own, and ${keyFile} names others.`,
+    "keys from one place",
+    "leave out the file of keys, or the column or array of keys in this file"
+  )
+
 /** Checks shape, numbers and keys, and names rows by their numbers where the file has no keys. */
 export const finish = (path: string, raw: RawMatrix, keyFile: string | undefined): UserMatrix => {
+  if (keyFile !== undefined && raw.keys !== null) throw ownKeys(path, keyFile)
   const { rows, dims, data } = raw
   if (rows === 0 || dims === 0) {
     throw fileError(
@@ -74,5 +89,5 @@ export const finish = (path: string, raw: RawMatrix, keyFile: string | undefined
     }
     seen.set(keys[i]!, i)
   }
-  return { keys, keyed: given !== null, dims, data, notes: raw.notes ?? [] }
+  return { keys, keyed: given !== null, ownKeys: raw.keys !== null, dims, data, notes: raw.notes ?? [] }
 }

@@ -1,11 +1,12 @@
 /** Reads a user's matrix by the extension of its name. Every fault is an InputError that names the file and the row. */
 import * as Effect from "effect/Effect"
 import { extname, resolve } from "node:path"
+import { errnoOf, messageOf } from "../failures.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { own } from "../../schemas/named.ts"
 import { readCsv } from "./csv.ts"
 import { readArrowMatrix } from "./arrowMatrix.ts"
-import { asMatrix, parseNpy, readWhole } from "./npy.ts"
+import { readNpy } from "./npy.ts"
 import { readNpz } from "./npz.ts"
 import { readParquetMatrix } from "./parquetMatrix.ts"
 import { readSafetensorsMatrix } from "./safetensorsMatrix.ts"
@@ -15,7 +16,7 @@ import { checkFile, fileError, finish } from "./UserMatrix.ts"
 export type { ReadOptions } from "./UserMatrix.ts"
 
 const readers: { readonly [extension: string]: MatrixReader } = {
-  ".npy": async (path) => asMatrix(parseNpy(readWhole(path), path), path),
+  ".npy": readNpy,
   ".npz": readNpz,
   ".csv": readCsv,
   ".tsv": readCsv,
@@ -26,18 +27,79 @@ const readers: { readonly [extension: string]: MatrixReader } = {
   ".safetensors": readSafetensorsMatrix
 }
 
-/** Turns a thrown value into an InputError: ours pass, the system's are named. */
+/** Whether files of an extension (with its dot) are read. */
+export const readable = (extension: string): boolean => own(readers, extension.toLowerCase()) !== undefined
+
+/** Formats whose files hold several arrays, and formats whose files hold named columns. */
+const arrayFormats = new Set([".npz", ".safetensors"])
+const columnFormats = new Set([".csv", ".tsv", ".parquet", ".arrow", ".feather", ".ipc"])
+
+/** Which options say something about a file of this name. */
+export const takes = (path: string): { readonly array: boolean; readonly columns: boolean } => {
+  const extension = extname(path).toLowerCase()
+  return { array: arrayFormats.has(extension), columns: columnFormats.has(extension) }
+}
+
+/** Turns a thrown value into an InputError: ours pass, the system's are named, and no text of the engine's is shown. */
 export const inputError =
   (path: string) =>
-  (error: unknown): InputError =>
-    error instanceof InputError
-      ? error
+  (error: unknown): InputError => {
+    if (error instanceof InputError) return error
+    const code = errnoOf(error) ?? ""
+    const known = own(systemErrors, code)
+    if (known !== undefined || code !== "") {
+      return fileError(
+        path,
+        `The file cannot be read: ${known ?? `the system says ${code}`}.`,
+        "a readable file",
+        "check its permissions and its disk"
+      )
+    }
+    return /allocation failed|Invalid (typed )?array (buffer )?length|out of memory/i.test(messageOf(error))
+      ? fileError(
+          path,
+          "The file needs more memory than there is.",
+          "a matrix that fits into memory",
+          "take fewer rows or columns, or float32"
+        )
       : fileError(
           path,
-          `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-          "a readable file",
-          "check its permissions and contents"
+          `The file does not have the form of a ${extname(path).slice(1).toLowerCase() || "known"} file.`,
+          "a whole file of the type that its name says",
+          "check that it was copied whole, or write it again"
         )
+  }
+
+const systemErrors: { readonly [code: string]: string } = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOENT: "it does not exist",
+  EISDIR: "it is a folder",
+  ELOOP: "it is a link to itself",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+  EIO: "the disk does not give its bytes"
+}
+
+const check = (path: string, options: ReadOptions): void => {
+  const { array, columns } = takes(path)
+  if (options.array !== undefined && !array) {
+    throw fileError(
+      path,
+      `There is one matrix in the file, and no array '${options.array}' to choose.`,
+      `--array for files that end in ${[...arrayFormats].join(", ")}`,
+      "leave out --array"
+    )
+  }
+  if (options.columns !== undefined && !columns) {
+    throw fileError(
+      path,
+      "The columns of this file have no names to choose by.",
+      `--columns for files that end in ${[...columnFormats].join(", ")}`,
+      "leave out --columns"
+    )
+  }
+}
 
 export const readMatrix = (path: string, options: ReadOptions = {}): Effect.Effect<UserMatrix, InputError> =>
   Effect.tryPromise({
@@ -53,7 +115,9 @@ export const readMatrix = (path: string, options: ReadOptions = {}): Effect.Effe
           "convert the file, or rename it to say what it is"
         )
       }
-      return finish(path, await read(resolve(path), options), options.keys)
+      check(path, options)
+      const raw = await read(resolve(path), options)
+      return finish(path, raw, options.keys ?? (raw.keys === null ? options.keysIfNone : undefined))
     },
     catch: inputError(path)
   })
