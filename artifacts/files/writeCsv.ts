@@ -20,6 +20,17 @@ const unquoted =
     )
   }
 
+/** An empty cell that is all of its row. */
+const alone = (path: string): string => {
+  if (separatorOf(path) === ",") return '""'
+  throw fileError(
+    path,
+    "A row holds one empty cell, which tsv cannot.",
+    "two columns or more, or no empty cells",
+    "write csv or parquet"
+  )
+}
+
 /** Writes a header and rows of cells; null and undefined become empty cells. */
 export const writeCsv = (
   path: string,
@@ -32,9 +43,10 @@ export const writeCsv = (
   try {
     let text = `${header.map(cellOf).join(separator)}\n`
     for (const row of rows) {
-      text += row
-        .map((cell) => (cell === null || cell === undefined ? "" : cellOf(String(cell))))
-        .join(separator)
+      const cells = row.map((cell) => (cell === null || cell === undefined ? "" : cellOf(String(cell))))
+      // An empty line would be no row.
+      if (cells.length === 1 && cells[0] === "") cells[0] = alone(path)
+      text += cells.join(separator)
       text += "\n"
       if (text.length < 1 << 20) continue
       writeFileSync(file, text)

@@ -146,8 +146,7 @@ np.savetxt("bare.csv", d.values, delimiter=",")`
           keyed: true,
           ownKeys: true,
           dims: 2,
-          data: Float64Array.of(0.5, 1, 2, 1e-30),
-          notes: []
+          data: Float64Array.of(0.5, 1, 2, 1e-30)
         })
         expect(read.notes).toHaveLength(notes)
       }
