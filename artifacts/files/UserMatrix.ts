@@ -1,7 +1,10 @@
 /** A matrix as a user's file holds it, and the checks that every format shares. */
-import { existsSync, readFileSync, statSync } from "node:fs"
-import { InputError } from "../../schemas/errors.ts"
 import { firstNonFinite, nonFinite } from "../codecs/rowChecks.ts"
+import type { InputError } from "../../schemas/errors.ts"
+import { fileError } from "./fileError.ts"
+import { readKeys } from "./keys.ts"
+
+export { checkFile, fileError } from "./fileError.ts"
 
 /** Row-major, `keys.length` × `dims`. `keyed` is false where the file has no keys and rows are named by their numbers. */
 export interface UserMatrix {
@@ -38,32 +41,6 @@ export interface RawMatrix {
 
 /** Reads one format; `path` is absolute. Throws an InputError. */
 export type MatrixReader = (path: string, options: ReadOptions) => Promise<RawMatrix>
-
-/** An error about a file: what, where, what was expected, what to do next. */
-export const fileError = (path: string, what: string, expected: string, next?: string): InputError =>
-  new InputError({ what, where: path, expected, ...(next === undefined ? {} : { next }) })
-
-const formats = "npy, npz, csv, tsv, parquet, arrow, feather or safetensors"
-
-/** Refuses what is not a readable, non-empty file before any format looks at it. */
-export const checkFile = (path: string): void => {
-  if (!existsSync(path)) {
-    throw fileError(path, "The file does not exist.", `a file of type ${formats}`, "check the path")
-  }
-  const stat = statSync(path)
-  if (stat.isDirectory()) {
-    throw fileError(path, "This is a folder, not a file.", `a file of type ${formats}`, "name a file in it")
-  }
-  if (stat.size === 0)
-    throw fileError(path, "The file is empty.", `a file of type ${formats}`, "write it again")
-}
-
-/** One key a line; the last line may end with a newline. */
-export const readKeys = (path: string): ReadonlyArray<string> => {
-  checkFile(path)
-  const lines = readFileSync(path, "utf8").split(/\r?\n/)
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines
-}
 
 /** A file of keys never replaces keys that stand beside the numbers: another order of rows would be taken without a word. */
 export const ownKeys = (path: string, keyFile: string): InputError =>

@@ -5,8 +5,9 @@ import type { InputError } from "../../schemas/errors.ts"
 import type { SparseRows } from "../../schemas/Matrix.ts"
 import { readSparseNpz } from "./npz.ts"
 import { inputError } from "./readMatrix.ts"
+import { readKeys } from "./keys.ts"
 import type { ReadOptions } from "./UserMatrix.ts"
-import { checkFile, fileError, ownKeys, readKeys } from "./UserMatrix.ts"
+import { checkFile, fileError, ownKeys } from "./UserMatrix.ts"
 
 export const readSparse = (
   path: string,
