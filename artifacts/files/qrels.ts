@@ -7,6 +7,7 @@
  */
 import { readFileSync } from "node:fs"
 import { readParquet } from "../codecs/parquet/read.ts"
+import { parquetError } from "./parquetError.ts"
 import { checkFile, fileError } from "./UserMatrix.ts"
 
 /** Judgements by id; `relevant` holds, for each query, the numbers of its relevant documents. */
@@ -150,7 +151,9 @@ const parseLine = (path: string, line: number, text: string): { readonly [name: 
 }
 
 const readParquetQrels = async (path: string, known: Known | undefined): Promise<Judgements> => {
-  const { rows, columns } = await readParquet(path)
+  const { rows, columns } = await readParquet(path).catch((error: unknown) => {
+    throw parquetError(path, error)
+  })
   const pick = (names: ReadonlyArray<string>): ArrayLike<unknown> | undefined => {
     const name = names.find((candidate) => columns.has(candidate))
     return name === undefined ? undefined : columns.get(name)

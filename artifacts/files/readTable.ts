@@ -6,6 +6,7 @@ import type { InputError } from "../../schemas/errors.ts"
 import { own } from "../../schemas/named.ts"
 import type { Columns, ColumnType, Row } from "../../schemas/Table.ts"
 import { readParquet } from "../codecs/parquet/read.ts"
+import { parquetError } from "./parquetError.ts"
 import { inputError } from "./readMatrix.ts"
 import { checkFile, fileError } from "./UserMatrix.ts"
 
@@ -58,12 +59,7 @@ export const readTable = <C extends Columns>(
 
 const parquetCells = async (path: string, wanted: Columns): Promise<Cells> => {
   const { rows, columns } = await readParquet(path, Object.keys(wanted)).catch((error: unknown) => {
-    throw fileError(
-      path,
-      `The Parquet file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      "a Parquet file written whole",
-      "write it again"
-    )
+    throw parquetError(path, error)
   })
   return {
     names: [...columns.keys()],
