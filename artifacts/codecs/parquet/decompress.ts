@@ -7,6 +7,7 @@ import { checkSnappy } from "./checkSnappy.ts"
 import { decodeLz4, decodeLz4Raw } from "./lz4.ts"
 import type { CodecName } from "./metadata.ts"
 import { ParquetFault } from "./ParquetFault.ts"
+import { loadZstd } from "./zstd.ts"
 
 export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array
 export type Decompressors = { readonly [codec in CodecName]?: Decompress }
@@ -19,7 +20,7 @@ export const loadDecompressors = async (names: ReadonlySet<CodecName>): Promise<
   LZ4: decodeLz4,
   LZ4_RAW: decodeLz4Raw,
   ...(names.has("SNAPPY") ? { SNAPPY: await loadSnappy() } : {}),
-  ...(names.has("ZSTD") ? { ZSTD: await loadZstd() } : {})
+  ...(names.has("ZSTD") ? { ZSTD: await zstd() } : {})
 })
 
 const empty = new Uint8Array(0)
@@ -62,9 +63,8 @@ const loadSnappy = async (): Promise<Decompress> => {
   }
 }
 
-const loadZstd = async (): Promise<Decompress> => {
-  const { decompress: decode, init } = await import("@bokuweb/zstd-wasm")
-  await init()
+const zstd = async (): Promise<Decompress> => {
+  const { decompress: decode } = await loadZstd()
   return (bytes, size) => {
     if (size === 0 && bytes.length === 0) return empty
     const content = zstdContent(bytes)
