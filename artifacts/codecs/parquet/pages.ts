@@ -196,8 +196,10 @@ const readPage2: ReadPage = (column, header, inflate, dictionary, left, room, wh
   const repeated = levels(0, repeatedBytes, column.mostRepeated, `the repetition levels of ${where}`)
   const defined = levels(repeatedBytes, start, column.mostDefined, `the definition levels of ${where}`)
   const stored = bytes.subarray(start)
-  const values =
-    own.get(7) === false ? stored : stored.length === 0 ? stored : inflate(stored, header.size - start)
+  const size = header.size - start
+  // Arrow before 3.0 compressed such pages and said that it had not; there the sizes tell.
+  const plain = stored.length === 0 || (own.get(7) === false && stored.length === size)
+  const values = plain ? stored : inflate(stored, size)
   const page = pageOf(column, encoding, values, { count, repeated, defined }, dictionary, room, where)
   const nulls = fields.count(own, 2, `the number of nulls of ${where}`)
   if (nulls !== count - page.values.length)

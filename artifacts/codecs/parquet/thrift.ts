@@ -85,7 +85,7 @@ class Reader {
       case 12:
         return this.struct(depth + 1)
       default:
-        throw new ParquetFault(`${this.what} holds a value of type ${type}, which Thrift does not have`)
+        throw new ParquetFault(`${this.what} holds a value of an unknown type (${type})`)
     }
   }
 

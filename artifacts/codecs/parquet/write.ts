@@ -32,7 +32,10 @@ export const writeColumns = async (
   columnData: Array<ColumnSource>,
   rows: number
 ): Promise<ReadonlyArray<Uint8Array>> => {
-  const [{ parquetWriteBuffer }, compressors] = await Promise.all([import("hyparquet-writer"), zstdCompressors()])
+  const [{ parquetWriteBuffer }, compressors] = await Promise.all([
+    import("hyparquet-writer"),
+    zstdCompressors()
+  ])
   const buffer = parquetWriteBuffer({
     columnData,
     codec: "ZSTD",
