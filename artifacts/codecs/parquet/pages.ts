@@ -197,8 +197,12 @@ const readPage2: ReadPage = (column, header, inflate, dictionary, left, room, wh
   const defined = levels(repeatedBytes, start, column.mostDefined, `the definition levels of ${where}`)
   const stored = bytes.subarray(start)
   const size = header.size - start
-  // Arrow before 3.0 compressed such pages and said that it had not; there the sizes tell.
-  const plain = stored.length === 0 || (own.get(7) === false && stored.length === size)
+  // Arrow before 3.0 compressed such pages and said that it had not; no other reader of ours could tell if that went right.
+  if (own.get(7) === false && stored.length !== size)
+    throw new ParquetFault(
+      `${where} says that it is not compressed, and has ${stored.length} bytes instead of ${size}`
+    )
+  const plain = stored.length === 0 || own.get(7) === false
   const values = plain ? stored : inflate(stored, size)
   const page = pageOf(column, encoding, values, { count, repeated, defined }, dictionary, room, where)
   const nulls = fields.count(own, 2, `the number of nulls of ${where}`)
