@@ -8,13 +8,13 @@
  */
 import * as fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
-import { ArtifactError, InputError } from "../../schemas/errors.ts"
+import { InputError } from "../../schemas/errors.ts"
 import type { Kind, TableReader } from "../../schemas/Kind.ts"
 import { own, setOwn } from "../../schemas/named.ts"
 import type { Columns, ColumnType, Table } from "../../schemas/Table.ts"
-import { corrupt, errnoOf, mismatch, unreadable, writeFailure } from "../failures.ts"
-import { debugText } from "../faultText.ts"
+import { corrupt, mismatch, unreadable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
+import { ParquetFault } from "./parquet/ParquetFault.ts"
 import { readParquet } from "./parquet/read.ts"
 import { writeParquet } from "./parquet/write.ts"
 import { codecVersions } from "./versions.ts"
@@ -98,8 +98,8 @@ const readTable = async (kind: Kind, path: string): Promise<Table> => {
   const columns = columnsOf(kind)
   await fs.access(path)
   const found = await readParquet(path, Object.keys(columns)).catch((error: unknown) => {
-    if (error instanceof ArtifactError || errnoOf(error) !== undefined) throw error
-    throw corrupt(path, `its Parquet cannot be read${debugText(error)}`)
+    if (error instanceof ParquetFault) throw corrupt(path, `its Parquet cannot be read (${error.message})`)
+    throw error
   })
   const names = Object.keys(columns)
   for (const name of names)

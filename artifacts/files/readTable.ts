@@ -8,6 +8,7 @@ import { readParquet } from "../codecs/parquet/read.ts"
 import { decimalOf, isExactInteger } from "./decimal.ts"
 import { checkWidth, withRows } from "./delimited.ts"
 import { checkFile, fileError } from "./fileError.ts"
+import { parquetError } from "./parquetError.ts"
 import { inputError } from "./readMatrix.ts"
 
 type Cells = ReadonlyArray<Readonly<Record<string, unknown>>>
@@ -55,13 +56,7 @@ const placesOf = (path: string, names: ReadonlyArray<string>, wanted: Columns): 
 
 const parquetRows = async (path: string, wanted: Columns): Promise<Cells> => {
   const { rows, columns } = await readParquet(path, Object.keys(wanted)).catch((error: unknown) => {
-    if (error instanceof InputError) throw error
-    throw fileError(
-      path,
-      "The Parquet file cannot be read.",
-      "a Parquet file written whole",
-      "write it again"
-    )
+    throw parquetError(path, error)
   })
   placesOf(path, [...columns.keys()], wanted)
   return Array.from({ length: rows }, (_, row) =>
