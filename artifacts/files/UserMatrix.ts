@@ -9,6 +9,18 @@ export interface UserMatrix {
   readonly keyed: boolean
   readonly dims: number
   readonly data: Float32Array | Float64Array
+  /** Full sentences about what was left out or assumed; commands print them on standard error. */
+  readonly notes: ReadonlyArray<string>
+}
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** A text file with one key a line, for files that hold none. */
+  readonly keys?: string
+  /** Which array of an npz or safetensors file. */
+  readonly array?: string
+  /** Which columns of a table are coordinates, by name. */
+  readonly columns?: ReadonlyArray<string>
 }
 
 /** What a reader of one format gives: `keys` null where the file has none. */
@@ -17,7 +29,11 @@ export interface RawMatrix {
   readonly rows: number
   readonly dims: number
   readonly data: Float32Array | Float64Array
+  readonly notes?: ReadonlyArray<string>
 }
+
+/** Reads one format; `path` is absolute. Throws an InputError. */
+export type MatrixReader = (path: string, options: ReadOptions) => Promise<RawMatrix>
 
 /** An error about a file: what, where, what was expected, what to do next. */
 export const fileError = (path: string, what: string, expected: string, next?: string): InputError =>
@@ -82,5 +98,5 @@ export const finish = (path: string, raw: RawMatrix, keyFile: string | undefined
     }
     seen.set(keys[i]!, i)
   }
-  return { keys, keyed: given !== null, dims, data }
+  return { keys, keyed: given !== null, dims, data, notes: raw.notes ?? [] }
 }

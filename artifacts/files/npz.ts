@@ -4,7 +4,7 @@ import type { SparseRows } from "../../schemas/Matrix.ts"
 import { startsFault } from "../../schemas/sparseFault.ts"
 import type { NpyArray } from "./npy.ts"
 import { asMatrix, npyParts, parseNpy, parseTextNpy, readWhole } from "./npy.ts"
-import type { RawMatrix } from "./UserMatrix.ts"
+import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
 /** The arrays by name. Texts (SciPy's `format`) come as their bytes. */
@@ -32,7 +32,7 @@ const array = (entries: { readonly [name: string]: Uint8Array }, name: string, p
   parseNpy(entries[name]!, `${path} → ${name}`)
 
 /** A dense array of the file; a sparse one is made dense (use `readSparseNpz` for large ones). */
-export const readNpz = async (path: string, name: string | undefined): Promise<RawMatrix> => {
+export const readNpz = async (path: string, { array: name }: ReadOptions): Promise<RawMatrix> => {
   const entries = await unzip(path)
   if (name === undefined && isSparse(entries)) return densified(sparseOf(entries, path))
   const names = Object.keys(entries)

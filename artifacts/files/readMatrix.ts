@@ -9,19 +9,12 @@ import { asMatrix, parseNpy, readWhole } from "./npy.ts"
 import { readNpz } from "./npz.ts"
 import { readParquetMatrix } from "./parquetMatrix.ts"
 import { readSafetensorsMatrix } from "./safetensorsMatrix.ts"
-import type { RawMatrix, UserMatrix } from "./UserMatrix.ts"
+import type { MatrixReader, ReadOptions, UserMatrix } from "./UserMatrix.ts"
 import { checkFile, fileError, finish } from "./UserMatrix.ts"
 
-export interface ReadOptions {
-  /** A text file with one key a line, for files that hold none. */
-  readonly keys?: string
-  /** Which array of an npz or safetensors file. */
-  readonly array?: string
-}
+export type { ReadOptions } from "./UserMatrix.ts"
 
-const readers: {
-  readonly [extension: string]: (path: string, array: string | undefined) => Promise<RawMatrix>
-} = {
+const readers: { readonly [extension: string]: MatrixReader } = {
   ".npy": async (path) => asMatrix(parseNpy(readWhole(path), path), path),
   ".npz": readNpz,
   ".csv": readCsv,
@@ -60,7 +53,7 @@ export const readMatrix = (path: string, options: ReadOptions = {}): Effect.Effe
           "convert the file, or rename it to say what it is"
         )
       }
-      return finish(path, await read(resolve(path), options.array), options.keys)
+      return finish(path, await read(resolve(path), options), options.keys)
     },
     catch: inputError(path)
   })

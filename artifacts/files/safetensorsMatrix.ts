@@ -2,10 +2,13 @@
 import type { Entry, Header } from "../codecs/safetensors.ts"
 import { maxHeader, parseHeader } from "../codecs/safetensors.ts"
 import { float16, readWhole } from "./npy.ts"
-import type { RawMatrix } from "./UserMatrix.ts"
+import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
-export const readSafetensorsMatrix = async (path: string, name: string | undefined): Promise<RawMatrix> => {
+export const readSafetensorsMatrix = async (
+  path: string,
+  { array: name }: ReadOptions
+): Promise<RawMatrix> => {
   const bytes = readWhole(path)
   const length = bytes.length < 8 ? 0 : Number(new DataView(bytes.buffer).getBigUint64(0, true))
   if (length === 0 || length > maxHeader || 8 + length > bytes.length) {
