@@ -17,21 +17,16 @@ import { type Part, partsOf } from "./arrow/parts.ts"
 import { type ArrowSource, openSource } from "./arrow/source.ts"
 import { loadUnpack, roomFor } from "./arrow/unpack.ts"
 import { chooseColumns, type Choice } from "./columns.ts"
-import type { RawMatrix } from "./UserMatrix.ts"
+import type { MatrixReader, RawMatrix } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
-export interface ArrowOptions {
-  /** The names of the columns that are coordinates, where the rule is not to choose. */
-  readonly columns?: ReadonlyArray<string>
-}
-
-export const readArrowMatrix = async (path: string, options?: ArrowOptions): Promise<RawMatrix> => {
+export const readArrowMatrix: MatrixReader = async (path, { columns }) => {
   const file = fs.openSync(path, "r")
   try {
     const { size } = fs.fstatSync(file)
     refuseOthers(path, file)
     const source = openSource(file, size)
-    return new MatrixReading(path, source, await loadUnpack(source), options?.columns).read()
+    return new MatrixReading(path, source, await loadUnpack(source), columns).read()
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
     throw fileError(
@@ -58,7 +53,12 @@ const refuseOthers = (path: string, file: number): void => {
       "write it with pandas' to_feather or pyarrow's write_feather(…, version=2)"
     )
   if (text.startsWith("PAR1"))
-    throw fileError(path, "This is a Parquet file.", "an Arrow IPC file or stream", "rename it to end in .parquet")
+    throw fileError(
+      path,
+      "This is a Parquet file.",
+      "an Arrow IPC file or stream",
+      "rename it to end in .parquet"
+    )
 }
 
 /** One reading of one file, batch by batch. */
@@ -68,12 +68,7 @@ class MatrixReading {
   readonly #unpack: Unpack
   readonly #choice: Choice
 
-  constructor(
-    path: string,
-    source: ArrowSource,
-    unpack: Unpack,
-    columns: ReadonlyArray<string> | undefined
-  ) {
+  constructor(path: string, source: ArrowSource, unpack: Unpack, columns: ReadonlyArray<string> | undefined) {
     this.#path = path
     this.#source = source
     this.#unpack = unpack
@@ -109,7 +104,13 @@ class MatrixReading {
         const wrong = this.#within(column, first, () =>
           list
             ? readLists(part, dims, data, first * dims, dictionaries)
-            : readNumbers(part, 0, part.length, { into: data, start: first * dims + j, stride: dims }, dictionaries)
+            : readNumbers(
+                part,
+                0,
+                part.length,
+                { into: data, start: first * dims + j, stride: dims },
+                dictionaries
+              )
         )
         if (wrong !== undefined) throw this.#complaint(column, first, wrong)
       })

@@ -10,7 +10,7 @@ const magic = 0x184d2204
 
 /** The content of all frames in `input`; of exactly `length` bytes where it is given. */
 export const decodeLz4Frames = (input: Uint8Array, length?: number): Uint8Array => {
-  const output = length === undefined ? new Growing(input.length * 4) : new Fixed(length)
+  const output: Output = length === undefined ? new Growing(input.length * 4) : new Fixed(length)
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
   let at = 0
   const take = (bytes: number): number => {
@@ -45,7 +45,10 @@ export const decodeLz4Frames = (input: Uint8Array, length?: number): Uint8Array 
       if (blockChecksums) checksum(block)
       // Blocks may refer to earlier ones, so all are decoded into one array.
       if (header >>> 31 === 1) output.append(block)
-      else output.room(blockLimit), (output.length = decodeBlock(block, output.bytes, output.length))
+      else {
+        output.room(blockLimit)
+        output.length = decodeBlock(block, output.bytes, output.length)
+      }
     }
     const content = output.bytes.subarray(start, output.length)
     if (size !== undefined && size !== BigInt(content.length))
@@ -57,8 +60,16 @@ export const decodeLz4Frames = (input: Uint8Array, length?: number): Uint8Array 
   return output.bytes.subarray(0, output.length)
 }
 
+interface Output {
+  readonly bytes: Uint8Array
+  length: number
+  append(block: Uint8Array): void
+  /** Makes room for a block that may be as long as this. */
+  room(more: number): void
+}
+
 /** An output of a length that is known. */
-class Fixed {
+class Fixed implements Output {
   readonly bytes: Uint8Array
   length = 0
   constructor(length: number) {
@@ -70,11 +81,11 @@ class Fixed {
     this.bytes.set(block, this.length)
     this.length += block.length
   }
-  room(_: number): void {}
+  room(): void {}
 }
 
 /** An output that grows with what is written. */
-class Growing {
+class Growing implements Output {
   bytes: Uint8Array
   length = 0
   constructor(length: number) {

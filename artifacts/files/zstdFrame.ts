@@ -3,6 +3,7 @@
  * since the wrapper allocates what it says. Source: RFC 8878, section 3.1.1. Cost O(bytes).
  */
 import { Malformed } from "../codecs/arrow/flatTable.ts"
+import { loadZstd } from "../codecs/parquet/zstd.ts"
 
 /** The content of the frame in `bytes`, in memory of its own; throws `Malformed` if it is not of exactly `length` bytes. */
 export type DecodeZstd = (bytes: Uint8Array, length: number) => Uint8Array
@@ -11,9 +12,8 @@ export type DecodeZstd = (bytes: Uint8Array, length: number) => Uint8Array
 const largest = 1 << 29
 
 /** Loads the library. */
-export const loadZstd = async (): Promise<DecodeZstd> => {
-  const { decompress, init } = await import("@bokuweb/zstd-wasm")
-  await init()
+export const zstdDecoder = async (): Promise<DecodeZstd> => {
+  const { decompress } = await loadZstd()
   return (bytes, length) => {
     if (bytes.length > largest || length > largest)
       throw new Malformed("a zstd buffer has more than 512 MiB; smaller batches are read")

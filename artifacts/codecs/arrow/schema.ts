@@ -79,7 +79,9 @@ const readType = (
   const type = table ?? noParameters
   const child = (count: number): ReadonlyArray<ArrowField> => {
     if (children.length !== count)
-      throw new Malformed(`column '${name}' has ${children.length} columns within where its type has ${count}`)
+      throw new Malformed(
+        `column '${name}' has ${children.length} columns within where its type has ${count}`
+      )
     return children
   }
   const oneOf = <A>(value: A | undefined, what: string): A => {
@@ -96,11 +98,12 @@ const readType = (
     case "float": {
       const precision = type.int16(0)
       if (precision === 0) return (child(0), { type: "half" })
-      return (child(0), { type: "float", bits: oneOf(([, 32, 64] as const)[precision], "a precision") })
+      return (child(0), { type: "float", bits: oneOf(([32, 64] as const)[precision - 1], "a precision") })
     }
     case "decimal": {
       const bits = type.int32(2, 128)
-      if (![32, 64, 128, 256].includes(bits)) throw new Malformed(`column '${name}' has decimals of ${bits} bits`)
+      if (![32, 64, 128, 256].includes(bits))
+        throw new Malformed(`column '${name}' has decimals of ${bits} bits`)
       return (child(0), { type: "decimal", bits, scale: type.int32(1) })
     }
     case "date":
@@ -136,7 +139,9 @@ const readType = (
   }
 }
 
-const names = new Map(Object.entries(typeCodes).map(([name, code]) => [code, name as keyof typeof typeCodes]))
+const names = new Map<number, keyof typeof typeCodes>(
+  Object.entries(typeCodes).map(([name, code]) => [code, name as keyof typeof typeCodes])
+)
 
 /** A type without a table has its parameters' absent values. */
 const noParameters = {

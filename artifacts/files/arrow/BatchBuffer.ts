@@ -40,7 +40,8 @@ export class BatchBuffer {
   }
 
   #read(): Uint8Array {
-    if (this.#region.length > largest) throw new Malformed("a buffer has more than 4 GiB; smaller batches are read")
+    if (this.#region.length > largest)
+      throw new Malformed("a buffer has more than 4 GiB; smaller batches are read")
     const raw = readRegion(this.file, this.#region)
     if (this.#codec === "none") return raw
     // A length of -1 says that the bytes behind it are as they were.

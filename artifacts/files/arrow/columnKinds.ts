@@ -55,7 +55,10 @@ const kindOfType = (type: ArrowType): ColumnKind => {
       return kind === "list" ? "other" : kind
     }
     default:
-      return isList(type) && "child" in type && type.child.extension === undefined && isNumber(type.child.type)
+      return isList(type) &&
+        "child" in type &&
+        type.child.extension === undefined &&
+        isNumber(type.child.type)
         ? "list"
         : "other"
   }
@@ -74,7 +77,9 @@ const hasOneDimension = (metadata: string): boolean => {
 /** The names of the columns that pandas calls index levels. */
 export const pandasIndex = (metadata: { readonly [key: string]: string }): ReadonlySet<string> => {
   try {
-    const { index_columns: levels } = JSON.parse(metadata.pandas ?? "{}") as { readonly index_columns?: unknown }
+    const { index_columns: levels } = JSON.parse(metadata.pandas ?? "{}") as {
+      readonly index_columns?: unknown
+    }
     return new Set(
       Array.isArray(levels) ? levels.filter((level): level is string => typeof level === "string") : []
     )

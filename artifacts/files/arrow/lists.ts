@@ -75,7 +75,7 @@ export const readLists = (
     return { at, what: `${wrong.what} at place ${(wrong.at - first) % dims}` }
   }
   // Rows that follow each other among the values are read at once.
-  for (let row = 0; row < rows; ) {
+  for (let row = 0; row < rows;) {
     let count = 1
     while (row + count < rows && places.start(row + count) === places.start(row) + count * dims) count++
     const wrong = read(row, count)

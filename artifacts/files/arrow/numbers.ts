@@ -67,9 +67,8 @@ const copyBytes = (part: Part, first: number, count: number, into: Values, start
   const { file, region } = part.buffers[0]!
   if (region === undefined) {
     const from = part.buffers[0]!.bytes()
-    const at = from.byteOffset + first * bytes
-    const floats = into instanceof Float32Array ? Float32Array : Float64Array
-    into.set(new floats(from.buffer, at, count), start)
+    const place = new Uint8Array(into.buffer, into.byteOffset + start * bytes, count * bytes)
+    place.set(from.subarray(first * bytes, (first + count) * bytes))
     return true
   }
   for (let done = 0; done < count; done += piece) {

@@ -46,7 +46,8 @@ export const partsOf = (
     const buffers = bufferSizes(stored, length).map(nextBuffer)
     if (stored.type === "utf8View" || stored.type === "binaryView") {
       const more = batch.variadic[variadic++]
-      if (more === undefined || more > batch.buffers.length) throw new Malformed("a record batch has too few buffers")
+      if (more === undefined || more > batch.buffers.length)
+        throw new Malformed("a record batch has too few buffers")
       for (let i = 0; i < more; i++) buffers.push(nextBuffer(0))
     }
     const children = childrenOf(stored).map((child) => part(child.type))
@@ -155,12 +156,15 @@ export const validBits = (part: Part): Uint8Array | undefined => {
   const bits = part.validity.bytes()
   if (bits.length === 0 && part.nulls === 0) return undefined
   if (!checked.has(bits)) {
-    if (bits.length < Math.ceil(part.length / 8)) throw new Malformed("a column's bits of validity are too few")
+    if (bits.length < Math.ceil(part.length / 8))
+      throw new Malformed("a column's bits of validity are too few")
     let valid = 0
     for (let i = 0; i < part.length >> 3; i++) valid += ones[bits[i]!]!
     for (let i = part.length & ~7; i < part.length; i++) valid += (bits[i >> 3]! >> (i & 7)) & 1
     if (valid !== part.length - part.nulls)
-      throw new Malformed(`a column says that ${part.nulls} of its values are null, and ${part.length - valid} are`)
+      throw new Malformed(
+        `a column says that ${part.nulls} of its values are null, and ${part.length - valid} are`
+      )
     checked.add(bits)
   }
   return part.nulls === 0 ? undefined : bits

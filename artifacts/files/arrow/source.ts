@@ -3,8 +3,8 @@
  * dictionary values lies. Nothing but metadata is read, and all of it is checked first, so that values can be read batch by
  * batch from places that are known to be in the file. Throws `Malformed`. Cost: one small read for each batch.
  *
- * A file says its schema twice and names its batches in a footer. Both must agree with what is there: a footer that names a
- * batch too few, or twice, would be other rows without a word.
+ * A file says its schema twice and names its batches in a footer. What it says must agree, and the footer must name all that
+ * is there: one that names a batch too few, or twice, would be other rows without a word.
  */
 import { readRegion } from "../../codecs/arrow/ArrowFile.ts"
 import { headerCodes, magic } from "../../codecs/arrow/fields.ts"
@@ -51,11 +51,10 @@ type Contents = ArrowSchema & Pick<ArrowSource, "steps" | "notes">
 const readFile = (read: Read, size: number): Contents => {
   const footer = readFooter(read, size)
   const schema = readSchema(footer.schema)
-  const first = firstMessage(read, footer.start)
-  if (first.message.header !== headerCodes.schema) throw new Malformed("it does not begin with its schema")
-  if (JSON.stringify(readSchema(first.message.table).fields) !== JSON.stringify(schema.fields))
+  const first = firstSchema(read, footer.start)
+  if (first !== undefined && JSON.stringify(first.fields) !== JSON.stringify(schema.fields))
     throw new Malformed("its schema is said twice, and differently")
-  checkPlaces(footer, first.end)
+  checkPlaces(footer, first?.end)
   const message = ({ metadata, body }: Block): Message => {
     const message = readMessage(withoutPrefix(read(metadata)))
     if (message.bodyLength !== body.length)
@@ -66,12 +65,14 @@ const readFile = (read: Read, size: number): Contents => {
     ...schema,
     notes: [],
     steps: [
-      ...footer.dictionaries.map(
-        (block): Step => ({ kind: "dictionary", dictionary: readDictionaryBatch(message(block), block.body) })
-      ),
-      ...footer.batches.map(
-        (block): Step => ({ kind: "rows", batch: readRecordBatch(message(block), block.body) })
-      )
+      ...footer.dictionaries.map((block): Step => ({
+        kind: "dictionary",
+        dictionary: readDictionaryBatch(message(block), block.body)
+      })),
+      ...footer.batches.map((block): Step => ({
+        kind: "rows",
+        batch: readRecordBatch(message(block), block.body)
+      }))
     ]
   }
 }
@@ -79,26 +80,35 @@ const readFile = (read: Read, size: number): Contents => {
 /** Writers leave at most this much between parts, to align them; a batch takes more. */
 const most = 64
 
-const firstMessage = (read: Read, end: number): { readonly message: Message; readonly end: number } => {
-  for (let at = 8; at <= most; at += 8) {
-    const next = messageAt(read, at, end)
-    if (next !== undefined) return { message: next.message, end: next.body.offset }
-  }
-  throw new Malformed("it does not begin with its schema")
+/** The schema at the file's head and where it ends; undefined where there is none to find, since polars writes none. */
+const firstSchema = (read: Read, end: number): (ArrowSchema & { readonly end: number }) | undefined => {
+  for (let at = 8; at <= most; at += 8)
+    try {
+      const next = messageAt(read, at, end)
+      if (next === undefined) continue
+      if (next.message.header !== headerCodes.schema) return undefined
+      return { ...readSchema(next.message.table), end: next.body.offset }
+    } catch (error) {
+      if (error instanceof Malformed) return undefined
+      throw error
+    }
+  return undefined
 }
 
-/** Every byte of the file is in a part that the footer names, and in one only. */
-const checkPlaces = (footer: Footer, schemaEnd: number): void => {
+/** Every byte behind the schema is in a part that the footer names, and in one only. */
+const checkPlaces = (footer: Footer, schemaEnd: number | undefined): void => {
   let end = schemaEnd
   const parts = [...footer.dictionaries, ...footer.batches].toSorted(
     (a, b) => a.metadata.offset - b.metadata.offset
   )
   for (const { metadata, body } of parts) {
-    if (metadata.offset < end) throw new Malformed("two of its parts share bytes")
-    if (metadata.offset - end > most) throw new Malformed("it holds bytes that its footer does not name")
+    if (end !== undefined && metadata.offset < end) throw new Malformed("two of its parts share bytes")
+    if (end !== undefined && metadata.offset - end > most)
+      throw new Malformed("it holds bytes that its footer does not name")
     end = body.offset + body.length
   }
-  if (footer.start - end > most) throw new Malformed("it holds bytes that its footer does not name")
+  if (end !== undefined && footer.start - end > most)
+    throw new Malformed("it holds bytes that its footer does not name")
 }
 
 // --- streams -------------------------------------------------------------------------------------------------------
@@ -154,7 +164,9 @@ const readStream = (read: Read, size: number): Contents => {
     steps,
     notes: ended
       ? []
-      : ["The Arrow stream has no end mark: rows that were cut off behind its last batch would not be missed."]
+      : [
+          "The Arrow stream has no end mark: rows that were cut off behind its last batch would not be missed."
+        ]
   }
 }
 

@@ -16,7 +16,7 @@ export const loadUnpack = async ({ size, steps }: ArrowSource): Promise<Unpack> 
   )
   const [lz4, zstd] = await Promise.all([
     codecs.has("lz4") ? import("../lz4Frame.ts") : undefined,
-    codecs.has("zstd") ? import("../zstdFrame.ts").then(({ loadZstd }) => loadZstd()) : undefined
+    codecs.has("zstd") ? import("../zstdFrame.ts").then(({ zstdDecoder }) => zstdDecoder()) : undefined
   ])
   return (codec, bytes, length) => {
     if (length < 0) throw new Malformed("a compressed buffer has a negative length")
