@@ -28,10 +28,12 @@ export const readArrowMatrix: MatrixReader = async (path, { columns }) => {
     const source = openSource(file, size)
     return new MatrixReading(path, source, await loadUnpack(source), columns).read()
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+    // Whatever else does not fit is said in our words, not in the engine's.
+    const fault = error instanceof Malformed ? error.message : "its parts do not fit each other, or memory"
     throw fileError(
       path,
-      `The Arrow file cannot be read: ${error.message}.`,
+      `The Arrow file cannot be read: ${fault}.`,
       "an Arrow IPC file or stream, written whole",
       "write it again, or as Parquet"
     )
@@ -176,17 +178,19 @@ class MatrixReading {
 
   /** Whether a column of numbers holds whole ones, none of them twice. */
   #areDistinct(column: number): boolean {
-    const seen = new Set<number>()
+    const whole = kindOf(this.#source.fields[column]!) === "integer"
+    const seen = new Set<string | number>()
     let distinct = true
     this.#eachBatch((parts, first, dictionaries, rows) => {
       if (!distinct) return
-      const into = new Float64Array(rows)
-      const wrong = this.#within(column, first, () =>
-        readNumbers(parts[column]!, 0, rows, { into, start: 0, stride: 1 }, dictionaries)
-      )
-      distinct = wrong === undefined && into.every(Number.isInteger)
-      for (const value of into) seen.add(value)
-      distinct &&= seen.size === first + rows
+      const part = parts[column]!
+      this.#within(column, first, () => {
+        // As texts, since two ids past 2^53 may be one number.
+        const values = whole ? textsOf(part, dictionaries) : floats(part, rows, dictionaries)
+        for (const value of values ?? [])
+          if (typeof value === "string" || Number.isInteger(value)) seen.add(value!)
+      })
+      distinct = seen.size === first + rows
     })
     return distinct
   }
@@ -211,4 +215,11 @@ class MatrixReading {
       "drop or fill the row, or convert the column"
     )
   }
+}
+
+/** The values of a part; undefined where one is null. */
+const floats = (part: Part, rows: number, dictionaries: Dictionaries): Float64Array | undefined => {
+  const into = new Float64Array(rows)
+  const wrong = readNumbers(part, 0, rows, { into, start: 0, stride: 1 }, dictionaries)
+  return wrong === undefined ? into : undefined
 }

@@ -132,8 +132,11 @@ const readType = (
       return { type: kind, children }
     case "union":
       return { type: kind, dense: oneOf([false, true][type.int16(0)], "a mode"), children }
-    case "runEndEncoded":
-      return { type: kind, ends: child(2)[0]!, values: children[1]! }
+    case "runEndEncoded": {
+      const [ends, values] = child(2) as readonly [ArrowField, ArrowField]
+      if (ends.type.type !== "int") throw new Malformed(`column '${name}' has runs without whole ends`)
+      return { type: kind, ends, values }
+    }
     default:
       return (child(0), { type: kind })
   }

@@ -45,8 +45,7 @@ export class BatchBuffer {
     const raw = readRegion(this.file, this.#region)
     if (this.#codec === "none") return raw
     // A length of -1 says that the bytes behind it are as they were.
-    const high = new DataView(raw.buffer).getInt32(4, true)
-    const length = high === -1 ? -1 : int64At(new DataView(raw.buffer), 0)
+    const length = int64At(new DataView(raw.buffer), 0)
     const bytes = length === -1 ? raw.slice(8) : this.#unpack(this.#codec, raw.subarray(8), length)
     if (bytes.length < this.#least)
       throw new Malformed(`a buffer has ${bytes.length} bytes where its column needs ${this.#least}`)
