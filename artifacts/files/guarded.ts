@@ -1,14 +1,14 @@
 /**
- * Reads files whose bytes go through libraries (Parquet, Arrow) in a thread of its own, within limits that grow with the
- * file: 4 s and a second more for each MB, counted from when the thread has loaded its libraries; 512 MB of memory and 64
+ * Reads files of formats that can ask for far more than they hold (Parquet, Arrow) in a thread of its own, within limits
+ * that grow with the file: 4 s and a second more for each MB, counted from when the thread has loaded; 512 MB of memory and 64
  * times the file's size more. A reader that passes one is ended, and the file is refused. This is the second line: readers
- * check lengths and counts against the bytes that are there before a library sees them.
+ * check lengths and counts against the bytes that are there before they loop or allocate.
  *
  * Memory is what the process holds beyond what it held before and beyond what the caller's thread took meanwhile, looked
  * at every 20 ms. It is not left to the engine's own limit of a thread's heap, as that ends the whole process where a
  * single array grows past it.
  *
- * Cost: a thread takes 50 to 80 ms to start and load Parquet, on another core; `bin/load.mjs` starts it while the program
+ * Cost: a thread takes 50 to 80 ms to start and load a reader, on another core; `bin/load.mjs` starts it while the program
  * loads, where the command line names such a file. The numbers come back without a copy.
  */
 import { existsSync, statSync } from "node:fs"
@@ -16,8 +16,8 @@ import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import type { InputError } from "../../schemas/errors.ts"
 import { unpacked, type Reply, type Request } from "./guardedMessages.ts"
-import { guardedReaders, type GuardedFormat, type GuardedOptions } from "./guardedReaders.ts"
-import type { RawMatrix } from "./UserMatrix.ts"
+import { loadReader, type GuardedFormat } from "./guardedReaders.ts"
+import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
 export interface Limits {
@@ -50,13 +50,13 @@ const early: unique symbol = Symbol.for("asterism.reader")
 export const readGuarded = async (
   format: GuardedFormat,
   path: string,
-  options?: GuardedOptions,
+  options: ReadOptions = {},
   signal?: AbortSignal,
   limits: Limits = limitsFor(statSync(path).size)
 ): Promise<RawMatrix> => {
   const program = join(process.env.ASTERISM_PROGRAM ?? "", "reader.mjs")
   const thread = await readyThread(format, program)
-  if (thread === undefined) return guardedReaders[format](path, options)
+  if (thread === undefined) return (await loadReader[format]())(path, options)
   const message = await reply(thread, { format, path, options }, limits, signal)
   // The next file's, one at a time.
   if (idle.has(program)) void thread.worker.terminate()

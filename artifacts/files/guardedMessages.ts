@@ -3,13 +3,13 @@
  * their lengths, which costs a tenth of sending an array of texts.
  */
 import { ArtifactError, InputError } from "../../schemas/errors.ts"
-import type { GuardedFormat, GuardedOptions } from "./guardedReaders.ts"
-import type { RawMatrix } from "./UserMatrix.ts"
+import type { GuardedFormat } from "./guardedReaders.ts"
+import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 
 export interface Request {
   readonly format: GuardedFormat
   readonly path: string
-  readonly options: GuardedOptions
+  readonly options: ReadOptions
 }
 
 interface Keys {

@@ -1,7 +1,7 @@
 /** The thread in which untrusted files are read, one at a time: the other side of `guarded.ts`. */
 import { parentPort, workerData } from "node:worker_threads"
 import { packed, packedError, type Reply, type Request } from "./guardedMessages.ts"
-import { guardedReaders, warm, type GuardedFormat } from "./guardedReaders.ts"
+import { loadReader, type GuardedFormat } from "./guardedReaders.ts"
 
 const port = parentPort!
 
@@ -10,12 +10,14 @@ const send = (message: Reply | "ready", moved: ReadonlyArray<ArrayBuffer> = []):
   port.postMessage(message, moved)
 
 port.on("message", ({ format, path, options }: Request) => {
-  guardedReaders[format](path, options).then(
-    (matrix) => send(...packed(matrix)),
-    (error: unknown) => send(packedError(error))
-  )
+  loadReader[format]()
+    .then((read) => read(path, options))
+    .then(
+      (matrix) => send(...packed(matrix)),
+      (error: unknown) => send(packedError(error))
+    )
 })
 
 // What cannot be loaded now says so when it is needed.
-await warm[(workerData as { readonly format: GuardedFormat }).format]().catch(() => undefined)
+await loadReader[(workerData as { readonly format: GuardedFormat }).format]().catch(() => undefined)
 send("ready")

@@ -1,19 +1,13 @@
 /** Judgements in Parquet: columns `query-id`, `corpus-id` and `score`. */
-import { InputError } from "../../schemas/errors.ts"
 import { readParquet } from "../codecs/parquet/read.ts"
 import { fileError } from "./fileError.ts"
 import { Collector, type Judgements, type Known } from "./judgements.ts"
+import { parquetError } from "./parquetError.ts"
 import { rolesOf } from "./qrelsColumns.ts"
 
 export const readParquetQrels = async (path: string, known: Known | undefined): Promise<Judgements> => {
   const { rows, columns } = await readParquet(path).catch((error: unknown) => {
-    if (error instanceof InputError) throw error
-    throw fileError(
-      path,
-      "The Parquet file cannot be read.",
-      "a Parquet file written whole",
-      "write it again"
-    )
+    throw parquetError(path, error)
   })
   const names = [...columns.keys()]
   const roles = rolesOf(path, names)

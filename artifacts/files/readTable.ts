@@ -1,7 +1,7 @@
 /** Reads a user's table (`.csv`, `.tsv`, `.parquet`) as rows of a kind's columns; other columns are left out. */
 import * as Effect from "effect/Effect"
 import { extname, resolve } from "node:path"
-import { InputError } from "../../schemas/errors.ts"
+import type { InputError } from "../../schemas/errors.ts"
 import { own } from "../../schemas/named.ts"
 import type { Columns, ColumnType, Row } from "../../schemas/Table.ts"
 import { readParquet } from "../codecs/parquet/read.ts"

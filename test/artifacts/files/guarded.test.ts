@@ -49,9 +49,7 @@ const failure = async (reading: Promise<unknown>): Promise<unknown> =>
 describe("readGuarded", () => {
   it("ends a reader that takes too long, with a message of ours", async () => {
     const file = reader("for (;;) {}")
-    const error = await failure(
-      readGuarded("parquet", file, undefined, undefined, { seconds: 0.2, bytes: 512e6 })
-    )
+    const error = await failure(readGuarded("parquet", file, {}, undefined, { seconds: 0.2, bytes: 512e6 }))
     expect(error).toBeInstanceOf(InputError)
     expect(error).toMatchObject({ where: file })
     expect((error as InputError).what).toMatch(/^Reading took longer than 0\.2 s, .* a file of 4 bytes:/)
@@ -64,16 +62,14 @@ describe("readGuarded", () => {
       "const all = []; for (;;) all.push(Buffer.alloc(1 << 24, 1))"
     ]) {
       const file = reader(code)
-      const error = await failure(
-        readGuarded("parquet", file, undefined, undefined, { seconds: 30, bytes: 200e6 })
-      )
+      const error = await failure(readGuarded("parquet", file, {}, undefined, { seconds: 30, bytes: 200e6 }))
       expect((error as InputError).what, code).toMatch(/^Reading took more than 200 MB of memory/)
     }
   })
 
   it("goes on after a reader was ended", async () => {
     const file = reader("for (;;) {}")
-    await failure(readGuarded("parquet", file, undefined, undefined, { seconds: 0.1, bytes: 512e6 }))
+    await failure(readGuarded("parquet", file, {}, undefined, { seconds: 0.1, bytes: 512e6 }))
     const next = reader(
       "parentPort.postMessage({ matrix: { rows: 1, dims: 1, data: new Float32Array([7]) }, keys: null })"
     )
@@ -83,7 +79,7 @@ describe("readGuarded", () => {
   it("ends a reader whose caller no longer waits", async () => {
     const file = reader("for (;;) {}")
     const controller = new AbortController()
-    const reading = failure(readGuarded("parquet", file, undefined, controller.signal))
+    const reading = failure(readGuarded("parquet", file, {}, controller.signal))
     setTimeout(() => controller.abort(new Error("no longer wanted")), 50)
     expect(await reading).toMatchObject({ message: "no longer wanted" })
   })
@@ -107,15 +103,15 @@ describe("readGuarded", () => {
     const data = Float64Array.from({ length: 12 }, (_, i) => i / 7)
     const parquet = path.join(home, "m.parquet")
     await writeParquetMatrix(parquet, keys, 3, data)
-    expect(await readGuarded("parquet", parquet)).toEqual(await readParquetMatrix(parquet))
+    expect(await readGuarded("parquet", parquet)).toEqual(await readParquetMatrix(parquet, {}))
     const matrix = { keys, dims: 3, data }
     const { path: arrow } = await Effect.runPromise(encode(matrixCodec, Vectors, matrix, home))
-    expect(await readGuarded("arrow", arrow)).toEqual(await readArrowMatrix(arrow))
+    expect(await readGuarded("arrow", arrow)).toEqual(await readArrowMatrix(arrow, {}))
     const broken = path.join(home, "broken.parquet")
     fs.writeFileSync(broken, "PAR1, and no more")
     const error = await failure(readGuarded("parquet", broken))
     expect(error).toBeInstanceOf(InputError)
-    expect(error).toEqual(await failure(readParquetMatrix(broken)))
+    expect(error).toEqual(await failure(readParquetMatrix(broken, {})))
     fs.rmSync(path.dirname(thread), { recursive: true, force: true })
   })
 })
