@@ -1,5 +1,6 @@
 /** Turns what the file system and the codecs throw into errors that say what to do. */
 import { ArtifactError, InputError } from "../schemas/errors.ts"
+import { faultText } from "./faultText.ts"
 
 /** The `code` of a Node.js system error, such as `ENOSPC`; undefined for anything else. */
 export const errnoOf = (error: unknown): string | undefined =>
@@ -15,7 +16,9 @@ export const isDamage = (error: unknown): boolean => damage.has(errnoOf(error) ?
 
 const damage = new Set(["EACCES", "EPERM", "ELOOP", "EISDIR", "EIO", "ENOTDIR", "ENXIO", "EINVAL", "EUCLEAN"])
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** Half a sentence about an error of the file system. */
+export const messageOf = (error: unknown): string =>
+  faultText(error, "it does not have the form that it was written in")
 
 /** For `catch` while writing: errors of ours pass as they are, a full disk is named as such. */
 export const writeFailure =

@@ -7,6 +7,8 @@ import { createRequire } from "node:module"
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import { getSystemErrorMap, inspect } from "node:util"
+import { Worker } from "node:worker_threads"
 import { cacheFolder } from "./program/cacheFolder.mjs"
 import { sha256 } from "./program/facts.mjs"
 import { freshProgram } from "./program/fresh.mjs"
@@ -14,6 +16,7 @@ import { Memo } from "./program/memo.mjs"
 import { root } from "./program/places.mjs"
 import { prune, touch } from "./program/prune.mjs"
 import { UsageError } from "./program/UsageError.mjs"
+import { visible } from "./program/visible.mjs"
 
 const sourceFile = /\.(ts|mts|js|mjs)$/
 const isSource = (path) =>
@@ -97,21 +100,61 @@ export const load = async (argv) => {
   // What a child process needs to run the same program without looking at the sources again.
   process.env.ASTERISM_PROGRAM = program
   process.env.ASTERISM_MODULES = modules.join("\n")
+  startReader(program, argv)
   return import(pathToFileURL(join(program, "program.mjs")).href)
+}
+
+/** Files that are read in a thread (`artifacts/files/guarded.ts`), by the ends of their names. */
+const guarded = [
+  [/\.parquet$/i, "parquet"],
+  [/\.(arrow|feather|ipc)$/i, "arrow"]
+]
+
+/** Starts the thread that a file on the command line will need: it loads its libraries while the program loads. */
+const startReader = (program, argv) => {
+  for (const [ending, format] of guarded) {
+    const named = argv.some((argument) => {
+      const path = argument.slice(argument.lastIndexOf("=") + 1)
+      return ending.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    })
+    if (!named) continue
+    const worker = new Worker(join(program, "reader.mjs"), {
+      workerData: { format },
+      execArgv: [],
+      stdout: true,
+      stderr: true
+    })
+    const ready = new Promise((resolve, reject) => {
+      worker.once("message", resolve)
+      worker.on("error", reject)
+      worker.on("exit", reject)
+    })
+    ready.catch(() => undefined)
+    worker.unref()
+    globalThis[Symbol.for("asterism.reader")] = { worker, ready }
+    return
+  }
 }
 
 /** The last resort: a mistake of ours, or packages that are not installed. */
 export const fail = (error) => {
   if (error instanceof UsageError) {
-    console.error(error.message)
+    console.error(visible(error.message))
     process.exit(2)
   }
   if (error?.code === "ERR_MODULE_NOT_FOUND") {
+    const missing = visible(error.message.split("\n")[0])
+    console.error(`asterism: a package is missing (${missing}). Where: ${root}. Next: run 'npm ci' there.`)
+    process.exit(2)
+  }
+  if (typeof error?.errno === "number" && error.syscall !== undefined) {
+    const [name, text] = getSystemErrorMap().get(error.errno) ?? ["unknown", "the system refuses it"]
+    const where = error.path === undefined ? "" : ` Where: ${visible(String(error.path))}.`
     console.error(
-      `asterism: a package is missing (${error.message.split("\n")[0]}). Where: ${root}. Next: run 'npm ci' there.`
+      `asterism: the program cannot be loaded: ${text} (${name}).${where} Next: check that this user may read the checkout and write the cache folder (XDG_CACHE_HOME).`
     )
     process.exit(2)
   }
-  console.error(error)
+  console.error(visible(inspect(error)))
   process.exit(1)
 }

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import { existsSync, renameSync, rmSync } from "node:fs"
 import { extname } from "node:path"
+import { faultText } from "../artifacts/faultText.ts"
 import type { Manifest } from "../artifacts/Manifest.ts"
 import { besideOf } from "../artifacts/store/copy.ts"
 import { Store } from "../artifacts/Store.ts"
@@ -71,7 +72,7 @@ const notWritten =
     error instanceof InputError
       ? error
       : new InputError({
-          what: `The file cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+          what: `The file cannot be written: ${faultText(error, "its contents do not fit the format")}.`,
           where: path,
           expected: "a file name in a folder you may write, on a disk with room for it"
         })

@@ -3,20 +3,27 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
+import type { ReadOptions } from "../artifacts/files/readMatrix.ts"
 import { readRelevance } from "../artifacts/files/readRelevance.ts"
 import { writeMatrix } from "../artifacts/files/writeMatrix.ts"
 import { fromLists, type Relevance } from "../compute/margin/Relevance.ts"
 import { relevanceOfText } from "../compute/margin/relevanceText.ts"
 import { solveMargin as solve, type MarginRecord } from "../compute/margin/solveMargin.ts"
 import { InputError } from "../schemas/errors.ts"
+import { inputOf, tell } from "./matrixInput.ts"
 
 interface Named {
   readonly relevance: Relevance
   readonly queries: ReadonlyArray<string>
   readonly documents: ReadonlyArray<string>
+  /** What was assumed in reading the file. */
+  readonly notes: ReadonlyArray<string>
 }
 
-const named = Effect.fn("margin/relevance")(function* (text: string): Effect.fn.Return<Named, InputError> {
+const named = Effect.fn("margin/relevance")(function* (
+  text: string,
+  given: ReadOptions
+): Effect.fn.Return<Named, InputError> {
   const generated = yield* Effect.try({
     try: () => relevanceOfText(text),
     catch: (cause) =>
@@ -27,13 +34,23 @@ const named = Effect.fn("margin/relevance")(function* (text: string): Effect.fn.
       })
   })
   if (generated !== undefined) {
+    if (Object.keys(given).length > 0)
+      return yield* new InputError({
+        what: `${text} is no file, and takes no ${Object.keys(given)
+          .map((name) => `--${name}`)
+          .join(" and no ")}.`,
+        where: "A",
+        expected: "these options with a matrix file"
+      })
     return {
       relevance: generated,
       queries: Array.from({ length: generated.rows }, (_, j) => `query-${j}`),
-      documents: Array.from({ length: generated.columns }, (_, i) => `document-${i}`)
+      documents: Array.from({ length: generated.columns }, (_, i) => `document-${i}`),
+      notes: []
     }
   }
-  const { documents, queries, relevant } = yield* readRelevance(text)
+  const { path, options } = yield* inputOf(text, given)
+  const { documents, notes, queries, relevant } = yield* readRelevance(path, options)
   const relevance = fromLists(documents.length, relevant)
   // Equal rows share one embedding, named after the first query that had it.
   const seen = new Set<string>()
@@ -43,7 +60,7 @@ const named = Effect.fn("margin/relevance")(function* (text: string): Effect.fn.
     seen.add(key)
     return true
   })
-  return { relevance, queries: kept, documents }
+  return { relevance, queries: kept, documents, notes }
 })
 
 export const solveMargin = Effect.fn("margin/solve")(function* (
@@ -53,9 +70,11 @@ export const solveMargin = Effect.fn("margin/solve")(function* (
     readonly time: Duration.Duration
     readonly seed: string
     readonly save: string | undefined
+    readonly read: ReadOptions
   }
-): Effect.fn.Return<MarginRecord, InputError> {
-  const { relevance, queries, documents } = yield* named(text)
+): Effect.fn.Return<MarginRecord & { readonly notes: ReadonlyArray<string> }, InputError> {
+  const { relevance, queries, documents, notes } = yield* named(text, options.read)
+  yield* tell(notes)
   const solved = yield* Effect.try({
     try: () =>
       solve(relevance, { dim: options.dim, time: Duration.toSeconds(options.time), seed: options.seed }),
@@ -88,5 +107,5 @@ export const solveMargin = Effect.fn("margin/solve")(function* (
       }
     }
   }
-  return solved.record
+  return { ...solved.record, notes }
 })

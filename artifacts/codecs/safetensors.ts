@@ -21,12 +21,16 @@ const dtypes = {
 
 type Dtype = keyof typeof dtypes
 
-/** Bytes an element, of every type that the format names. */
+/** Bits of an element, of every type that the format names. */
 const widths: ReadonlyMap<string, number> = new Map([
-  ...["BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2"].map((name) => [name, 1] as const),
-  ...["I16", "U16", "F16", "BF16"].map((name) => [name, 2] as const),
-  ...["I32", "U32", "F32"].map((name) => [name, 4] as const),
-  ...["I64", "U64", "F64"].map((name) => [name, 8] as const)
+  ["F4", 4],
+  ...["F6_E2M3", "F6_E3M2"].map((name) => [name, 6] as const),
+  ...["BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"].map(
+    (name) => [name, 8] as const
+  ),
+  ...["I16", "U16", "F16", "BF16"].map((name) => [name, 16] as const),
+  ...["I32", "U32", "F32"].map((name) => [name, 32] as const),
+  ...["I64", "U64", "F64", "C64"].map((name) => [name, 64] as const)
 ])
 
 export interface Entry {
@@ -79,10 +83,19 @@ export const layOut = (value: TensorsValue): ReadonlyArray<Uint8Array> => {
   ]
 }
 
-/** Parses and checks a header's JSON against the number of bytes that follow it. Throws a RangeError with the fault. */
-export const parseHeader = (text: string, dataBytes: number): Header => {
-  const parsed = parseJson(text)
-  const { __metadata__: metadata = {}, ...tensors } = parsed
+/** Bytes of the header, from the file's first 8; throws a RangeError where the file has no such header. */
+export const headerLength = (prefix: Uint8Array, fileSize: number): number => {
+  if (prefix.length < 8) throw new RangeError(`it has ${prefix.length} bytes, too few for a header`)
+  const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true)
+  if (length < 2n || length > BigInt(maxHeader) || length > BigInt(fileSize - 8))
+    throw new RangeError(`the header length ${length} does not fit the file`)
+  return Number(length)
+}
+
+/** Parses and checks a header against the number of bytes that follow it. Throws a RangeError with the fault. */
+export const parseHeader = (bytes: Uint8Array, dataBytes: number): Header => {
+  const { __metadata__: metadata = {}, ...tensors } = parseJson(bytes)
+  const texts = textsOf(metadata)
   const entries = Object.entries(tensors).map(([name, raw]): Entry => {
     const { dtype, shape, data_offsets: offsets } = (raw ?? {}) as Record<string, unknown>
     if (typeof dtype !== "string" || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
@@ -90,20 +103,27 @@ export const parseHeader = (text: string, dataBytes: number): Header => {
     const [start, end] = offsets
     if (start > end || end > dataBytes) throw new RangeError(`tensor ${name} lies outside the file`)
     const width = widths.get(dtype)
-    if (width !== undefined && volume(shape) * width !== end - start)
+    if (width === undefined) throw new RangeError(`tensor ${name} has the unknown type ${dtype}`)
+    if (volume(shape) * width !== 8 * (end - start))
       throw new RangeError(`tensor ${name} has shape [${shape.join(", ")}] and ${end - start} bytes`)
     return { name, dtype, shape, start, end }
   })
-  checkApart(entries)
-  return { entries, metadata: textsOf(metadata) }
+  checkCovered(entries, dataBytes)
+  return { entries, metadata: texts }
 }
 
-/** Tensors that shared bytes could ask for many times the memory that the file has. */
-const checkApart = (entries: ReadonlyArray<Entry>): void => {
-  const inOrder = entries.filter(({ start, end }) => end > start).toSorted((a, b) => a.start - b.start)
-  for (let i = 1; i < inOrder.length; i++)
-    if (inOrder[i].start < inOrder[i - 1].end)
-      throw new RangeError(`tensors ${inOrder[i - 1].name} and ${inOrder[i].name} share bytes`)
+/** Each byte behind the header belongs to one tensor: shared ones could ask for many times the memory that the file has. */
+const checkCovered = (entries: ReadonlyArray<Entry>, dataBytes: number): void => {
+  const inOrder = entries.toSorted((a, b) => a.start - b.start || a.end - b.end)
+  let end = 0
+  for (const [i, entry] of inOrder.entries()) {
+    if (entry.start < end)
+      throw new RangeError(`tensors ${inOrder[i - 1].name} and ${entry.name} share bytes`)
+    if (entry.start > end)
+      throw new RangeError(`${entry.start - end} bytes before tensor ${entry.name} are nobody's`)
+    end = entry.end
+  }
+  if (end !== dataBytes) throw new RangeError(`${dataBytes - end} bytes behind the last tensor are nobody's`)
 }
 
 const textsOf = (metadata: unknown): Header["metadata"] => {
@@ -148,15 +168,40 @@ export const tensorsOf = (header: Header, data: Uint8Array): Required<TensorsVal
   return { tensors: Object.fromEntries(tensors), metadata: header.metadata }
 }
 
-const parseJson = (text: string): Record<string, unknown> => {
+const parseJson = (bytes: Uint8Array): Record<string, unknown> => {
+  let text: string
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+    value = JSON.parse(text)
   } catch {
-    // told below
+    throw new RangeError("the header is not a JSON object")
   }
-  throw new RangeError("the header is not a JSON object")
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !text.startsWith("{"))
+    throw new RangeError("the header is not a JSON object")
+  const twice = nameTwice(text)
+  if (twice !== undefined) throw new RangeError(`the header names ${twice} twice`)
+  return value as Record<string, unknown>
+}
+
+/**
+ * The first name that stands twice in one object of a valid JSON text: `JSON.parse` takes the last one without a word.
+ * Cost O(length).
+ */
+export const nameTwice = (text: string): string | undefined => {
+  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g
+  const open: Array<Set<string>> = []
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    if (found[0] === "{") open.push(new Set())
+    else if (found[0] === "}") open.pop()
+    else if (found[1] !== undefined) {
+      const name = JSON.parse(found[0].slice(0, -found[1].length)) as string
+      const names = open.at(-1)!
+      if (names.has(name)) return name
+      names.add(name)
+    }
+  }
+  return undefined
 }
 
 const isSizes = (value: unknown): value is ReadonlyArray<number> =>

@@ -14,6 +14,7 @@ import { own, setOwn } from "../../schemas/named.ts"
 import type { Columns, ColumnType, Table } from "../../schemas/Table.ts"
 import { corrupt, mismatch, unreadable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
+import { ParquetFault } from "./parquet/ParquetFault.ts"
 import { readParquet } from "./parquet/read.ts"
 import { writeParquet } from "./parquet/write.ts"
 import { codecVersions } from "./versions.ts"
@@ -97,11 +98,8 @@ const readTable = async (kind: Kind, path: string): Promise<Table> => {
   const columns = columnsOf(kind)
   await fs.access(path)
   const found = await readParquet(path, Object.keys(columns)).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error) throw error
-    throw corrupt(
-      path,
-      `its Parquet cannot be read (${error instanceof Error ? error.message : String(error)})`
-    )
+    if (error instanceof ParquetFault) throw corrupt(path, `its Parquet cannot be read (${error.message})`)
+    throw error
   })
   const names = Object.keys(columns)
   for (const name of names)

@@ -6,7 +6,7 @@ import type { Tensor } from "../../schemas/Matrix.ts"
 import { mismatch, undecodable, writeFailure } from "../failures.ts"
 import type { Codec } from "./Codec.ts"
 import { placeOf, readAll, type Task } from "./arrow/regions.ts"
-import { emptyTensor, layOut, maxHeader, parseHeader } from "./safetensors.ts"
+import { emptyTensor, headerLength, layOut, parseHeader } from "./safetensors.ts"
 import { codecVersions } from "./versions.ts"
 
 export const tensorsCodec: Codec = {
@@ -39,15 +39,12 @@ export const readTensors = async (path: string): Promise<Required<TensorsValue>>
   const file = await fs.open(path, "r")
   try {
     const size = (await file.stat()).size
-    if (size < 10) throw new RangeError("it is too short for safetensors")
-    const prefix = new Uint8Array(8)
-    await readAll(file, [{ region: { offset: 0, length: 8 }, into: placeOf(prefix) }])
-    const length = Number(new DataView(prefix.buffer).getBigUint64(0, true))
-    if (length < 2 || length > maxHeader || 8 + length > size)
-      throw new RangeError(`the header length ${length} does not fit the file`)
+    const prefix = new Uint8Array(Math.min(8, size))
+    await readAll(file, [{ region: { offset: 0, length: prefix.length }, into: placeOf(prefix) }])
+    const length = headerLength(prefix, size)
     const head = new Uint8Array(length)
     await readAll(file, [{ region: { offset: 8, length }, into: placeOf(head) }])
-    const header = parseHeader(Buffer.from(head.buffer).toString("utf8"), size - 8 - length)
+    const header = parseHeader(head, size - 8 - length)
     const tensors: Array<readonly [string, Tensor]> = []
     const tasks: Array<Task> = []
     for (const entry of header.entries) {

@@ -1,14 +1,33 @@
 /** A matrix as a user's file holds it, and the checks that every format shares. */
-import { existsSync, readFileSync, statSync } from "node:fs"
-import { InputError } from "../../schemas/errors.ts"
 import { firstNonFinite, nonFinite } from "../codecs/rowChecks.ts"
+import type { InputError } from "../../schemas/errors.ts"
+import { fileError } from "./fileError.ts"
+import { readKeys } from "./keys.ts"
+
+export { checkFile, fileError } from "./fileError.ts"
 
 /** Row-major, `keys.length` × `dims`. `keyed` is false where the file has no keys and rows are named by their numbers. */
 export interface UserMatrix {
   readonly keys: ReadonlyArray<string>
   readonly keyed: boolean
+  /** Whether the keys are the file's own, not those of a file of keys. */
+  readonly ownKeys: boolean
   readonly dims: number
   readonly data: Float32Array | Float64Array
+  /** Full sentences about what was left out or assumed; commands print them on standard error. */
+  readonly notes: ReadonlyArray<string>
+}
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** A text file with one key a line, for a file that holds none; refused for one that has keys of its own. */
+  readonly keys?: string
+  /** As `keys`; a file that has keys of its own is read by them. */
+  readonly keysIfNone?: string
+  /** Which array of an npz or safetensors file. */
+  readonly array?: string
+  /** Which columns of a table are coordinates, by name. */
+  readonly columns?: ReadonlyArray<string>
 }
 
 /** What a reader of one format gives: `keys` null where the file has none. */
@@ -17,36 +36,24 @@ export interface RawMatrix {
   readonly rows: number
   readonly dims: number
   readonly data: Float32Array | Float64Array
+  readonly notes?: ReadonlyArray<string>
 }
 
-/** An error about a file: what, where, what was expected, what to do next. */
-export const fileError = (path: string, what: string, expected: string, next?: string): InputError =>
-  new InputError({ what, where: path, expected, ...(next === undefined ? {} : { next }) })
+/** Reads one format; `path` is absolute. Throws an InputError. */
+export type MatrixReader = (path: string, options: ReadOptions) => Promise<RawMatrix>
 
-const formats = "npy, npz, csv, tsv, parquet, arrow, feather or safetensors"
-
-/** Refuses what is not a readable, non-empty file before any format looks at it. */
-export const checkFile = (path: string): void => {
-  if (!existsSync(path)) {
-    throw fileError(path, "The file does not exist.", `a file of type ${formats}`, "check the path")
-  }
-  const stat = statSync(path)
-  if (stat.isDirectory()) {
-    throw fileError(path, "This is a folder, not a file.", `a file of type ${formats}`, "name a file in it")
-  }
-  if (stat.size === 0)
-    throw fileError(path, "The file is empty.", `a file of type ${formats}`, "write it again")
-}
-
-/** One key a line; the last line may end with a newline. */
-export const readKeys = (path: string): ReadonlyArray<string> => {
-  checkFile(path)
-  const lines = readFileSync(path, "utf8").split(/\r?\n/)
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines
-}
+/** A file of keys never replaces keys that stand beside the numbers: another order of rows would be taken without a word. */
+export const ownKeys = (path: string, keyFile: string): InputError =>
+  fileError(
+    path,
+    `The file has keys of its own, and ${keyFile} names others.`,
+    "keys from one place",
+    "leave out the file of keys, or the column or array of keys in this file"
+  )
 
 /** Checks shape, numbers and keys, and names rows by their numbers where the file has no keys. */
 export const finish = (path: string, raw: RawMatrix, keyFile: string | undefined): UserMatrix => {
+  if (keyFile !== undefined && raw.keys !== null) throw ownKeys(path, keyFile)
   const { rows, dims, data } = raw
   if (rows === 0 || dims === 0) {
     throw fileError(
@@ -82,5 +89,5 @@ export const finish = (path: string, raw: RawMatrix, keyFile: string | undefined
     }
     seen.set(keys[i]!, i)
   }
-  return { keys, keyed: given !== null, dims, data }
+  return { keys, keyed: given !== null, ownKeys: raw.keys !== null, dims, data, notes: raw.notes ?? [] }
 }

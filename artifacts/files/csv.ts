@@ -1,97 +1,103 @@
 /**
- * CSV and TSV with a header line. The first column holds keys if its name is `key`, `id`, `word`, `name` or empty, or if
- * any of its cells is not a number; all other columns hold numbers.
+ * A matrix in CSV or TSV with a header line, read in two passes: the first decides what each column holds, the second
+ * reads the key and the coordinates. Memory is that of the matrix and its keys; the file may be larger than either.
  */
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
-import type { RawMatrix } from "./UserMatrix.ts"
-import { fileError } from "./UserMatrix.ts"
+import { noNumberIn } from "./cellKinds.ts"
+import { chooseColumns, type Choice } from "./columns.ts"
+import { isExactInteger, parseDecimal } from "./decimal.ts"
+import { checkWidth, withRows, type Delimited } from "./delimited.ts"
+import { fileError } from "./fileError.ts"
+import { columnsOfText, type TextColumns } from "./textColumns.ts"
+import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 
-const keyNames = new Set(["key", "id", "word", "name", "", "index", "unnamed: 0"])
+export { writeCsv } from "./writeCsv.ts"
 
-const isNumber = (cell: string): boolean => cell.trim() !== "" && !Number.isNaN(Number(cell))
-
-export const readCsv = async (path: string): Promise<RawMatrix> => {
-  const { dsvFormat } = await import("d3-dsv")
-  const separator = path.toLowerCase().endsWith(".tsv") ? "\t" : ","
-  const lines = dsvFormat(separator).parseRows(readFileSync(path, "utf8").replace(/^\uFEFF/, ""))
-  const [header, ...rows] = lines.filter((cells) => cells.length > 1 || cells[0] !== "")
-  if (header === undefined || rows.length === 0) {
-    throw fileError(
-      path,
-      "The file has no rows below its header.",
-      "a header line, then one row for each key"
-    )
-  }
-  if (isHeaderless(header)) {
-    throw fileError(
-      path,
-      "The first line holds numbers, not the names of columns.",
-      "a header line, then one row for each key",
-      `add a first line such as ${header
-        .map((_, j) => `d${j}`)
-        .slice(0, 3)
-        .join(separator)}${header.length > 3 ? `${separator}...` : ""}`
-    )
-  }
-  const ragged = rows.findIndex((cells) => cells.length !== header.length)
-  if (ragged >= 0) {
-    throw fileError(
-      path,
-      `Line ${ragged + 2} has ${rows[ragged]!.length} cells and the header has ${header.length}.`,
-      "the same number of cells in every line",
-      "quote cells that contain the separator"
-    )
-  }
-  const keyed =
-    keyNames.has(header[0]!.trim().toLowerCase()) ||
-    rows.some((cells) => !isNumber(cells[0]!) && !/^(nan|inf|-inf)?$/i.test(cells[0]!.trim()))
-  const first = keyed ? 1 : 0
-  const dims = header.length - first
-  const data = new Float64Array(rows.length * dims)
-  rows.forEach((cells, i) => {
-    for (let j = 0; j < dims; j++) {
-      const cell = cells[j + first]!
-      if (!isNumber(cell)) {
-        throw fileError(
-          path,
-          `Line ${i + 2}, column '${header[j + first]}' holds ${cell.trim() === "" ? "nothing" : /^[+-]?nan$/i.test(cell.trim()) ? "NaN" : `'${cell}'`}.`,
-          "a finite number",
-          "drop the row or fill the cell"
-        )
-      }
-      data[i * dims + j] = Number(cell)
-    }
-  })
-  return { keys: keyed ? rows.map((cells) => cells[0]!) : null, rows: rows.length, dims, data }
+export const readCsv = async (path: string, options: ReadOptions = {}): Promise<RawMatrix> => {
+  const found = columnsOfText(path)
+  return readColumns(
+    path,
+    found,
+    chooseColumns(path, found.columns, options.columns),
+    options.columns !== undefined
+  )
 }
 
-/** Numbers only, and not those by which pandas names columns that have no names. */
-const isHeaderless = (header: ReadonlyArray<string>): boolean =>
-  header.every(isNumber) && !header.every((cell, j) => cell.trim() === String(j))
-
-const quoted = (cell: string): string => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
-
-/** Writes a header and rows of cells; null and undefined become empty cells. */
-export const writeCsv = (
-  path: string,
-  header: ReadonlyArray<string>,
-  rows: Iterable<ReadonlyArray<unknown>>
-): void => {
-  const separator = path.toLowerCase().endsWith(".tsv") ? "\t" : ","
-  const file = openSync(path, "w")
-  try {
-    let text = `${header.map(quoted).join(separator)}\n`
-    for (const row of rows) {
-      text += row
-        .map((cell) => (cell === null || cell === undefined ? "" : quoted(String(cell))))
-        .join(separator)
-      text += "\n"
-      if (text.length < 1 << 20) continue
-      writeFileSync(file, text)
-      text = ""
+const readColumns = (path: string, found: TextColumns, choice: Choice, settled: boolean): RawMatrix =>
+  withRows(path, (rows, header) => {
+    const dims = choice.coordinates.length
+    const columns = Int32Array.from(choice.coordinates)
+    const whole = Uint8Array.from(choice.coordinates, (j) => (found.whole[j]! ? 1 : 0))
+    const data = roomFor(path, found.rows, dims)
+    const keys: Array<string> = []
+    let row = 0
+    for (; rows.next(); row++) {
+      checkWidth(rows, header.length)
+      if (row === found.rows) break
+      const at = row * dims
+      for (let d = 0; d < dims; d++) {
+        const j = columns[d]!
+        const value = parseDecimal(rows.bytes, rows.start[j]!, rows.end[j]!)
+        // True of NaN too.
+        if (!(Math.abs(value) <= 2 ** 53)) check(rows, header, j, value, whole[d] === 1)
+        data[at + d] = value
+      }
+      if (choice.key !== null) keys.push(rows.text(choice.key))
     }
-    writeFileSync(file, text)
-  } finally {
-    closeSync(file)
+    if (row !== found.rows)
+      throw fileError(
+        path,
+        "The file changed while it was read.",
+        "a file that nobody writes to",
+        "read it again"
+      )
+    return {
+      keys: choice.key === null ? null : keys,
+      rows: found.rows,
+      dims,
+      data,
+      notes: [...choice.notes, ...(settled ? [] : found.notes)]
+    }
+  })
+
+const roomFor = (path: string, rows: number, dims: number): Float64Array => {
+  try {
+    return new Float64Array(rows * dims)
+  } catch {
+    throw fileError(
+      path,
+      `The matrix of ${rows} rows and ${dims} columns does not fit into memory.`,
+      `${((rows * dims * 8) / 1e9).toFixed(1)} GB of memory`,
+      "take fewer rows"
+    )
   }
+}
+
+/** Refuses what is no finite number, or a whole number that a double does not hold. */
+const check = (
+  rows: Delimited,
+  header: ReadonlyArray<string>,
+  j: number,
+  value: number,
+  whole: boolean
+): void => {
+  const text = rows.text(j)
+  const where = `Line ${rows.line}, column '${header[j]}'`
+  if (Number.isNaN(value)) {
+    const { holds, next } = noNumberIn(text)
+    throw fileError(rows.path, `${where} holds ${holds}.`, "a finite number", next)
+  }
+  if (!Number.isFinite(value))
+    throw fileError(
+      rows.path,
+      `${where} holds '${text.trim()}', which is past the range of double precision.`,
+      "a number below 1.8e308",
+      "rescale the column"
+    )
+  if (whole && !isExactInteger(text))
+    throw fileError(
+      rows.path,
+      `${where} holds '${text.trim()}', which double precision does not hold exactly.`,
+      "whole numbers up to 9007199254740992, or a column of ids",
+      "name the column 'key' or 'id' if it holds ids, or choose other columns with --columns"
+    )
 }

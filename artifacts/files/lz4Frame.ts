@@ -1,50 +1,107 @@
 /**
- * Decodes LZ4 frames: how pandas and pyarrow compress Feather files unless told otherwise. Checksums are skipped.
+ * Decodes LZ4 frames: how pandas and pyarrow compress Feather files unless told otherwise. Every length is compared with
+ * the bytes there are, checksums are compared where a frame has them. Throws `Malformed`.
  * Source: the LZ4 frame format 1.6.4 and block format descriptions. Cost O(bytes).
  */
+import { Malformed } from "../codecs/arrow/flatTable.ts"
+import { xxh32 } from "./xxh32.ts"
 
 const magic = 0x184d2204
 
-/** The content of all frames in `input`. Throws a RangeError where they are not whole. */
-export const decodeLz4Frames = (input: Uint8Array): Uint8Array => {
-  let output = new Uint8Array(Math.max(64, input.length * 4))
-  let length = 0
-  const room = (bytes: number): void => {
-    if (length + bytes <= output.length) return
-    const grown = new Uint8Array(Math.max(2 * output.length, length + bytes))
-    grown.set(output.subarray(0, length))
-    output = grown
-  }
+/** The content of all frames in `input`; of exactly `length` bytes where it is given. */
+export const decodeLz4Frames = (input: Uint8Array, length?: number): Uint8Array => {
+  const output: Output = length === undefined ? new Growing(input.length * 4) : new Fixed(length)
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
   let at = 0
+  const take = (bytes: number): number => {
+    if (at + bytes > input.length) throw new Malformed("an LZ4 frame is cut short")
+    at += bytes
+    return at - bytes
+  }
+  const checksum = (bytes: Uint8Array): void => {
+    if (view.getUint32(take(4), true) !== xxh32(bytes)) throw new Malformed("an LZ4 checksum does not match")
+  }
   while (at < input.length) {
-    if (view.getUint32(at, true) !== magic) throw new RangeError("not an LZ4 frame")
-    const flags = input[at + 4]!
+    const head = take(7)
+    if (view.getUint32(head, true) !== magic) throw new Malformed("it is not an LZ4 frame")
+    const flags = input[head + 4]!
     const hasSize = (flags & 8) !== 0
     const blockChecksums = (flags & 16) !== 0
-    const hasDictionary = (flags & 1) !== 0
-    const blockLimit = 1 << (8 + 2 * ((input[at + 5]! >> 4) & 7))
-    at += 4 + 2 + (hasSize ? 8 : 0) + (hasDictionary ? 4 : 0) + 1
+    if (flags >> 6 !== 1 || (flags & 2) !== 0) throw new Malformed("an LZ4 frame is of an unknown version")
+    if ((flags & 1) !== 0) throw new Malformed("an LZ4 frame needs a dictionary that is not there")
+    const blockLimit = 1 << (8 + 2 * ((input[head + 5]! >> 4) & 7))
+    if (hasSize) take(8)
+    if (((xxh32(input.subarray(head + 4, at - 1)) >> 8) & 0xff) !== input[at - 1])
+      throw new Malformed("an LZ4 checksum does not match")
+    const start = output.length
+    const size = hasSize ? view.getBigUint64(head + 6, true) : undefined
     for (;;) {
-      const header = view.getUint32(at, true)
-      at += 4
+      const header = view.getUint32(take(4), true)
       if (header === 0) break
-      const size = header & 0x7fffffff
-      if (at + size > input.length) throw new RangeError("an LZ4 block is cut short")
-      const block = input.subarray(at, at + size)
-      room(Math.max(size, blockLimit))
-      if (header >>> 31 === 1) {
-        output.set(block, length)
-        length += size
-      } else {
-        // Blocks may refer to earlier ones, so all are decoded into one array.
-        length = decodeBlock(block, output, length)
+      const bytes = header & 0x7fffffff
+      if (bytes > blockLimit) throw new Malformed("an LZ4 block is longer than it may be")
+      const from = take(bytes)
+      const block = input.subarray(from, at)
+      if (blockChecksums) checksum(block)
+      // Blocks may refer to earlier ones, so all are decoded into one array.
+      if (header >>> 31 === 1) output.append(block)
+      else {
+        output.room(blockLimit)
+        output.length = decodeBlock(block, output.bytes, output.length)
       }
-      at += size + (blockChecksums ? 4 : 0)
     }
-    if ((flags & 4) !== 0) at += 4
+    const content = output.bytes.subarray(start, output.length)
+    if (size !== undefined && size !== BigInt(content.length))
+      throw new Malformed("an LZ4 frame holds another number of bytes than it says")
+    if ((flags & 4) !== 0) checksum(content)
   }
-  return output.subarray(0, length)
+  if (length !== undefined && output.length !== length)
+    throw new Malformed(`a buffer unpacks to ${output.length} bytes and says ${length}`)
+  return output.bytes.subarray(0, output.length)
+}
+
+interface Output {
+  readonly bytes: Uint8Array
+  length: number
+  append(block: Uint8Array): void
+  /** Makes room for a block that may be as long as this. */
+  room(more: number): void
+}
+
+/** An output of a length that is known. */
+class Fixed implements Output {
+  readonly bytes: Uint8Array
+  length = 0
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length)
+  }
+  append(block: Uint8Array): void {
+    if (this.length + block.length > this.bytes.length)
+      throw new Malformed("an LZ4 frame is longer than it may be")
+    this.bytes.set(block, this.length)
+    this.length += block.length
+  }
+  room(): void {}
+}
+
+/** An output that grows with what is written. */
+class Growing implements Output {
+  bytes: Uint8Array
+  length = 0
+  constructor(length: number) {
+    this.bytes = new Uint8Array(Math.max(64, length))
+  }
+  append(block: Uint8Array): void {
+    this.room(block.length)
+    this.bytes.set(block, this.length)
+    this.length += block.length
+  }
+  room(more: number): void {
+    if (this.length + more <= this.bytes.length) return
+    const grown = new Uint8Array(Math.max(2 * this.bytes.length, this.length + more))
+    grown.set(this.bytes.subarray(0, this.length))
+    this.bytes = grown
+  }
 }
 
 /** Decodes one block to `output` from `start`; where it ends. */
@@ -57,7 +114,7 @@ const decodeBlock = (block: Uint8Array, output: Uint8Array, start: number): numb
     if (nibble !== 15) return length
     for (;;) {
       const byte = block[from++]
-      if (byte === undefined) throw new RangeError("an LZ4 block is cut short")
+      if (byte === undefined) throw new Malformed("an LZ4 block is cut short")
       length += byte
       if (byte !== 255) return length
     }
@@ -66,17 +123,22 @@ const decodeBlock = (block: Uint8Array, output: Uint8Array, start: number): numb
     const token = block[from++]!
     const literals = extended(token >> 4)
     if (from + literals > block.length || to + literals > output.length)
-      throw new RangeError("an LZ4 block is longer than it may be")
-    output.set(block.subarray(from, from + literals), to)
+      throw new Malformed("an LZ4 block is longer than it may be")
+    if (literals < 16) for (let i = 0; i < literals; i++) output[to + i] = block[from + i]!
+    else output.set(block.subarray(from, from + literals), to)
     from += literals
     to += literals
     if (from === block.length) return to
+    if (from + 2 > block.length) throw new Malformed("an LZ4 block is cut short")
     const offset = block[from]! | (block[from + 1]! << 8)
     from += 2
     const match = extended(token & 15) + 4
     if (offset === 0 || offset > to || to + match > output.length)
-      throw new RangeError("an LZ4 block refers outside its output")
-    for (let i = 0; i < match; i++, to++) output[to] = output[to - offset]!
+      throw new Malformed("an LZ4 block refers outside its output")
+    if (offset >= match && match >= 32) {
+      output.copyWithin(to, to - offset, to - offset + match)
+      to += match
+    } else for (let i = 0; i < match; i++, to++) output[to] = output[to - offset]!
   }
-  return to
+  throw new Malformed("an LZ4 block is cut short")
 }

@@ -1,10 +1,21 @@
 /**
- * NumPy's `.npy`: magic, version, a Python dictionary that names dtype, order and shape, then the numbers.
- * Source: numpy.lib.format, versions 1.0 to 3.0. Reading and writing cost O(bytes).
+ * NumPy's `.npy` (header: npyHeader.ts): reading and writing cost O(bytes). What is read has exactly the bytes that its
+ * shape and type ask for, and nothing is allocated before that is known.
  */
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeSync } from "node:fs"
+import { checkEntries, checkLength } from "./bounds.ts"
+import type { ByteSource } from "./ByteSource.ts"
+import { fileSource } from "./ByteSource.ts"
+import type { NumberType } from "./numberTypes.ts"
+import { numberTypes, readNumbers } from "./numberTypes.ts"
+import { own } from "../../schemas/named.ts"
+import type { NpyHeader } from "./npyHeader.ts"
+import { magic, readNpyHeader } from "./npyHeader.ts"
 import type { RawMatrix } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
+
+export { float16 } from "./numberTypes.ts"
+export { readWhole } from "./readWhole.ts"
 
 /** An array of any shape; numbers widened to what a typed array of ours holds. */
 export interface NpyArray {
@@ -12,205 +23,153 @@ export interface NpyArray {
   readonly data: Float32Array | Float64Array
 }
 
-const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
+/** Undefined where the elements are no numbers of ours. */
+export const numberTypeOf = ({ descr }: NpyHeader): NumberType | undefined =>
+  descr === null || /^[<>|=]?bf2$/.test(descr) ? undefined : own(numberTypes, descr.replace(/^[<>|=]/, ""))
 
-interface Header {
-  readonly descr: string
-  readonly fortran: boolean
-  readonly shape: ReadonlyArray<number>
-  /** Where the numbers begin. */
-  readonly offset: number
+/** Why elements of a type are not read, and what to do. */
+const typeError = (path: string, descr: string | null) => {
+  const kind = descr?.replace(/^[<>|=]/, "") ?? "["
+  const [what, next] = kind.startsWith("[")
+    ? ["The elements are records.", "save one field of numbers, or stack the fields into two dimensions"]
+    : kind.startsWith("O")
+      ? ["The array holds Python objects.", "convert it with array.astype('float32') and numpy.save"]
+      : kind.startsWith("V")
+        ? [
+            `The array has the type '${descr}', bytes without a meaning: numpy saves bfloat16 and 8-bit floats (ml_dtypes) so.`,
+            "convert it with array.astype('float32') and numpy.save"
+          ]
+        : /^[US]/.test(kind)
+          ? [`The array holds texts ('${descr}').`, "name an array of numbers"]
+          : /^[mM]/.test(kind)
+            ? [`The array holds times ('${descr}').`, "convert them to numbers first"]
+            : [
+                `The array has the type '${descr}'.`,
+                kind.startsWith("c")
+                  ? "save the real and imaginary parts as columns"
+                  : "convert it with array.astype('float32') and numpy.save"
+              ]
+  return fileError(path, what!, "an array of numbers (float16 to float64, integers or booleans)", next)
 }
 
-const parseHeader = (bytes: Uint8Array, path: string): Header => {
-  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) {
-    throw fileError(
-      path,
-      "This is not an npy file: it does not begin with \\x93NUMPY.",
-      "an array written by numpy.save",
-      "check that the file was copied whole"
-    )
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const wide = bytes[6]! >= 2
-  const length = wide ? view.getUint32(8, true) : view.getUint16(8, true)
-  const offset = (wide ? 12 : 10) + length
-  if (offset > bytes.length) throw truncated(path, offset, bytes.length)
-  const text = new TextDecoder(bytes[6] === 3 ? "utf-8" : "latin1").decode(
-    bytes.subarray(wide ? 12 : 10, offset)
+/** The bytes that a header asks for, beside those there are; throws an InputError for elements that are no numbers. */
+export const checkNumbers = (source: ByteSource, header: NpyHeader): NumberType => {
+  const type = numberTypeOf(header)
+  if (type === undefined) throw typeError(source.path, header.descr)
+  checkLength(source.path, "The file", header.offset + header.count * type.size, source.size)
+  return type
+}
+
+/** The numbers behind a header, row-major; the source is read to its end and its checksum compared. */
+export const readArray = async (source: ByteSource, header: NpyHeader): Promise<NpyArray> => {
+  const type = checkNumbers(source, header)
+  checkEntries(source.path, header.count, 1)
+  const { shape, count, fortran } = header
+  const data = await readNumbers(source, type, count, !header.descr!.startsWith(">"), (index, fault) =>
+    fileError(source.path, `${place(header, index)} holds ${fault}.`, "numbers that float64 holds exactly")
   )
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1]
-  const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1]
-  const shape = /'shape'\s*:\s*\(([^)]*)\)/.exec(text)?.[1]
-  if (descr === undefined || fortran === undefined || shape === undefined) {
-    throw fileError(
-      path,
-      "The npy header cannot be read; arrays of records are not matrices.",
-      "a plain array of numbers"
-    )
-  }
-  return {
-    descr,
-    fortran: fortran === "True",
-    shape: shape.split(",").flatMap((part) => (part.trim() === "" ? [] : [Number.parseInt(part, 10)])),
-    offset
-  }
+  await source.check()
+  return { shape, data: fortran ? transposed(data, shape) : data }
 }
 
-const truncated = (path: string, expected: number, found: number) =>
-  fileError(
-    path,
-    `The file is cut short: it has ${found} bytes and should have ${expected}.`,
-    "a whole file",
-    "copy or write it again"
-  )
-
-type Reader = (view: DataView, byte: number, little: boolean) => number
-
-/** Size in bytes, how to read one number, and whether float32 holds it exactly. */
-const types: { readonly [descr: string]: readonly [size: number, read: Reader, single: boolean] } = {
-  f4: [4, (view, at, little) => view.getFloat32(at, little), true],
-  f8: [8, (view, at, little) => view.getFloat64(at, little), false],
-  f2: [2, (view, at, little) => float16(view.getUint16(at, little)), true],
-  i1: [1, (view, at) => view.getInt8(at), true],
-  u1: [1, (view, at) => view.getUint8(at), true],
-  b1: [1, (view, at) => view.getUint8(at), true],
-  i2: [2, (view, at, little) => view.getInt16(at, little), true],
-  u2: [2, (view, at, little) => view.getUint16(at, little), true],
-  i4: [4, (view, at, little) => view.getInt32(at, little), false],
-  u4: [4, (view, at, little) => view.getUint32(at, little), false],
-  i8: [8, (view, at, little) => Number(view.getBigInt64(at, little)), false],
-  u8: [8, (view, at, little) => Number(view.getBigUint64(at, little)), false]
+/** Where an element is, by its place in the file. */
+const place = ({ shape, fortran }: NpyHeader, index: number): string => {
+  if (shape.length !== 2) return `Element ${index}`
+  const [rows, columns] = shape as [number, number]
+  return fortran
+    ? `Row ${index % rows}, column ${Math.floor(index / rows)}`
+    : `Row ${Math.floor(index / columns)}, column ${index % columns}`
 }
 
-/** IEEE 754 half precision. */
-export const float16 = (bits: number): number => {
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  const sign = bits & 0x8000 ? -1 : 1
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
-}
-
-/** Decodes a whole npy file in memory. */
-export const parseNpy = (bytes: Uint8Array, path: string): NpyArray => {
-  const header = parseHeader(bytes, path)
-  const little = !header.descr.startsWith(">")
-  const type = types[header.descr.replace(/^[<>|=]/, "")]
-  if (type === undefined) {
-    throw fileError(
-      path,
-      header.descr.includes("O")
-        ? "The array holds Python objects."
-        : `The array has the type '${header.descr}'.`,
-      "an array of numbers (float, int or bool)",
-      "convert it with array.astype('float32') and numpy.save"
-    )
-  }
-  const [size, read, single] = type
-  const count = header.shape.reduce((product, n) => product * n, 1)
-  if (!Number.isSafeInteger(count) || header.shape.some((n) => n < 0))
-    throw fileError(path, "The npy header names a shape that cannot be.", "an array written by numpy.save")
-  const end = header.offset + count * size
-  if (bytes.length < end) throw truncated(path, end, bytes.length)
-  const start = bytes.byteOffset + header.offset
-  const plain = header.descr === "<f4" ? Float32Array : header.descr === "<f8" ? Float64Array : undefined
-  let data: Float32Array | Float64Array
-  if (plain !== undefined) {
-    data =
-      start % size === 0
-        ? new plain(bytes.buffer as ArrayBuffer, start, count)
-        : new plain(bytes.slice(header.offset, end).buffer)
-  } else {
-    data = single ? new Float32Array(count) : new Float64Array(count)
-    const view = new DataView(bytes.buffer, start, count * size)
-    for (let i = 0; i < count; i++) data[i] = read(view, i * size, little)
-  }
-  return { shape: header.shape, data: header.fortran ? transposed(data, header.shape) : data }
-}
-
-/** A one-dimensional array of texts; undefined for anything else. */
-export const parseTextNpy = (bytes: Uint8Array): ReadonlyArray<string> | undefined => {
-  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) return undefined
-  const { descr, shape, offset } = parseHeader(bytes, "")
-  const [, order, type, digits] = /^([<>|=]?)([US])(\d+)$/.exec(descr) ?? []
-  if (type === undefined || shape.length !== 1) return undefined
-  const width = Number(digits)
-  const size = type === "U" ? 4 * width : width
-  if (bytes.length < offset + size * shape[0]!) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset)
-  return Array.from({ length: shape[0]! }, (_, i) => {
-    if (type === "S")
-      return new TextDecoder("latin1")
-        .decode(bytes.subarray(offset + i * size, offset + (i + 1) * size))
-        .replace(/\0+$/, "")
-    const points = Array.from({ length: width }, (_, j) => view.getUint32(i * size + 4 * j, order !== ">"))
-    return String.fromCodePoint(...points.slice(0, points.findLastIndex((point) => point !== 0) + 1))
-  })
-}
-
-/** Fortran order → row-major, for two dimensions (one needs nothing). */
+/** Fortran order → row-major, for two dimensions (one needs nothing), in tiles so that both sides stay in the cache. */
 const transposed = (data: NpyArray["data"], shape: ReadonlyArray<number>): NpyArray["data"] => {
   if (shape.length !== 2) return data
   const [rows, columns] = shape as [number, number]
   const result = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length)
-  for (let j = 0; j < columns; j++)
-    for (let i = 0; i < rows; i++) result[i * columns + j] = data[j * rows + i]!
+  const tile = 32
+  for (let top = 0; top < rows; top += tile) {
+    const bottom = Math.min(rows, top + tile)
+    for (let left = 0; left < columns; left += tile) {
+      const right = Math.min(columns, left + tile)
+      for (let i = top; i < bottom; i++)
+        for (let j = left; j < right; j++) result[i * columns + j] = data[j * rows + i]!
+    }
+  }
   return result
 }
 
-/** Two dimensions, or an error that says how many there are. */
-export const asMatrix = ({ shape, data }: NpyArray, path: string): RawMatrix => {
-  if (shape.length !== 2) {
-    throw fileError(
-      path,
-      `The array has ${shape.length} dimension${shape.length === 1 ? "" : "s"} (${shape.join(", ")}).`,
-      "two dimensions: rows of things, columns of coordinates",
-      shape.length === 1
+/** Throws an InputError that says how many dimensions there are, unless they are two. */
+export const checkMatrixShape = (path: string, { shape }: Pick<NpyHeader, "shape">): void => {
+  if (shape.length === 2) return
+  throw fileError(
+    path,
+    shape.length === 0
+      ? "The array is a single number: it has 0 dimensions."
+      : `The array has ${shape.length} dimension${shape.length === 1 ? "" : "s"} (${shape.join(", ")}).`,
+    "two dimensions: rows of things, columns of coordinates",
+    shape.length === 0
+      ? "save an array of rows"
+      : shape.length === 1
         ? "reshape it with array.reshape(-1, 1), or stack the vectors"
         : "reshape it to (rows, columns)"
-    )
-  }
-  return { keys: null, rows: shape[0]!, dims: shape[1]!, data }
+  )
 }
 
-/** Reads a file of any size: typed arrays pass the 4 GiB that buffers do not. */
-export const readWhole = (path: string): Uint8Array => {
-  const file = openSync(path, "r")
+/** The matrix behind a header. */
+export const readMatrixBehind = async (source: ByteSource, header: NpyHeader): Promise<RawMatrix> => {
+  checkNumbers(source, header)
+  checkMatrixShape(source.path, header)
+  const { data } = await readArray(source, header)
+  const [rows, dims] = header.shape as [number, number]
+  return {
+    keys: null,
+    rows,
+    dims,
+    data,
+    ...(header.descr!.endsWith("b1") ? { notes: ["The values are booleans; they are read as 0 and 1."] } : {})
+  }
+}
+
+export const readNpy = async (path: string): Promise<RawMatrix> => {
+  const source = fileSource(path)
   try {
-    const { size } = fstatSync(file)
-    const bytes = new Uint8Array(new ArrayBuffer(size))
-    const step = 1 << 28
-    for (let at = 0; at < size;) {
-      const got = readSync(file, bytes, at, Math.min(step, size - at), at)
-      if (got === 0) return bytes.subarray(0, at)
-      at += got
-    }
-    return bytes
+    return await readMatrixBehind(source, await readNpyHeader(source))
   } finally {
-    closeSync(file)
+    await source.close()
   }
 }
 
-/** An npy file's bytes, header and numbers apart. The header is padded so that the numbers are aligned to 64 bytes. */
-export const npyParts = (
-  shape: ReadonlyArray<number>,
-  data: Float32Array | Float64Array | Int32Array
-): readonly [Uint8Array, Uint8Array] => {
-  const descr = data instanceof Float32Array ? "<f4" : data instanceof Float64Array ? "<f8" : "<i4"
+/** A header of version 1, padded so that the numbers behind it are aligned to 64 bytes. */
+export const npyHead = (descr: string, shape: ReadonlyArray<number>): Uint8Array => {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10
-  const header = new Uint8Array([
-    ...magic,
-    1,
-    0,
-    length & 255,
-    length >> 8,
-    ...new TextEncoder().encode(`${text.padEnd(length - 1)}\n`)
-  ])
-  return [header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]
+  const head = Buffer.alloc(10 + length)
+  head.set([...magic, 1, 0, length & 255, length >> 8])
+  head.write(`${text.padEnd(length - 1)}\n`, 10, "latin1")
+  return head
+}
+
+/** The bytes of numbers in pieces: one view of them would end at 4 GiB. */
+export function* piecesOf(data: Float32Array | Float64Array): Generator<Uint8Array> {
+  const piece = 1 << 28
+  for (let at = 0; at < data.byteLength; at += piece) {
+    yield new Uint8Array(data.buffer, data.byteOffset + at, Math.min(piece, data.byteLength - at))
+  }
+}
+
+/** A whole npy file, in pieces. */
+export function* npyParts(
+  shape: ReadonlyArray<number>,
+  data: Float32Array | Float64Array
+): Generator<Uint8Array> {
+  yield npyHead(data instanceof Float32Array ? "<f4" : "<f8", shape)
+  yield* piecesOf(data)
+}
+
+/** Writes all of `part`, however much one system call takes. */
+export const writeFully = (file: number, part: Uint8Array): void => {
+  for (let at = 0; at < part.byteLength;) at += writeSync(file, part, at, part.byteLength - at)
 }
 
 export const writeNpy = (
@@ -220,10 +179,7 @@ export const writeNpy = (
 ): void => {
   const file = openSync(path, "w")
   try {
-    for (const part of npyParts(shape, data)) {
-      for (let at = 0; at < part.byteLength;)
-        at += writeSync(file, part, at, Math.min(1 << 28, part.byteLength - at))
-    }
+    for (const part of npyParts(shape, data)) writeFully(file, part)
   } finally {
     closeSync(file)
   }

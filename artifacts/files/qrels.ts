@@ -1,195 +1,168 @@
 /**
- * Relevance judgements in the forms people keep them: TREC qrels (`query 0 document relevance`), BEIR tsv (a header line,
- * then query, document, score), MTEB or BEIR json lines (`query-id`, `corpus-id`, `score`) and Parquet with those columns.
+ * Relevance judgements in the forms people keep them: TREC qrels (`query iteration document relevance`), BEIR tsv
+ * (`query document score`, with a header line or without), csv with a header, MTEB or BEIR json lines (`query-id`,
+ * `corpus-id`, `score`) and Parquet with those columns.
  *
- * A score above 0 is relevant, 0 or below is not; either way the query and the document exist. Ids are numbered in order
- * of first appearance. A pair that is judged twice is refused.
+ * A score above 0 is relevant, 0 or below is not; either way the query and the document exist. The first line that is not
+ * empty says which form the file has; a later line of another form is refused.
  */
-import { readFileSync } from "node:fs"
-import { readParquet } from "../codecs/parquet/read.ts"
-import { checkFile, fileError } from "./UserMatrix.ts"
+import { checkFile, fileError } from "./fileError.ts"
+import { checkWidth, withRows } from "./delimited.ts"
+import { idOf, readRecord, textOf, type Field, type JsonRecord } from "./jsonRecord.ts"
+import { Collector, maxIds, type Judgements, type Known } from "./judgements.ts"
+import { readParquetQrels } from "./parquetQrels.ts"
+import { placeOf, rolesOf, type Roles } from "./qrelsColumns.ts"
+import { detached, forEachLine } from "./textLines.ts"
 
-/** Judgements by id; `relevant` holds, for each query, the numbers of its relevant documents. */
-export interface Judgements {
-  readonly queries: ReadonlyArray<string>
-  readonly documents: ReadonlyArray<string>
-  readonly relevant: ReadonlyArray<ReadonlyArray<number>>
-}
+export type { Judgements } from "./judgements.ts"
 
-class Collector {
-  private readonly path: string
-  private readonly queries = new Map<string, number>()
-  private readonly documents = new Map<string, number>()
-  private readonly judged: Array<Map<number, boolean>> = []
-  private readonly closed: boolean
-
-  /** With known ids (a corpus, a set of queries) judgements may name no others. */
-  constructor(
-    path: string,
-    known?: { readonly queries: ReadonlyArray<string>; readonly documents: ReadonlyArray<string> }
-  ) {
-    this.path = path
-    this.closed = known !== undefined
-    for (const id of known?.queries ?? []) {
-      this.queries.set(id, this.queries.size)
-      this.judged.push(new Map())
-    }
-    for (const id of known?.documents ?? []) this.documents.set(id, this.documents.size)
-  }
-
-  add(line: number, query: unknown, document: unknown, score: unknown): void {
-    const where = `${this.path}, line ${line}`
-    const value = typeof score === "string" && score.trim() !== "" ? Number(score) : score
-    if (!isId(query) || !isId(document)) {
-      throw fileError(where, "A judgement lacks its query or its document.", "a query id and a document id")
-    }
-    if (!(typeof value === "number" || typeof value === "bigint") || Number.isNaN(Number(value))) {
-      throw fileError(
-        where,
-        `The score ${JSON.stringify(score) ?? "is missing and"} is not a number.`,
-        "a number; above 0 is relevant"
-      )
-    }
-    const j = this.number(this.queries, String(query), where, "query")
-    const i = this.number(this.documents, String(document), where, "document")
-    if (this.judged[j] === undefined) this.judged[j] = new Map()
-    if (this.judged[j].has(i)) {
-      throw fileError(
-        where,
-        `Query '${String(query)}' and document '${String(document)}' are judged twice.`,
-        "one judgement a pair",
-        "remove one of the two lines"
-      )
-    }
-    this.judged[j].set(i, Number(value) > 0)
-  }
-
-  private number(ids: Map<string, number>, id: string, where: string, what: string): number {
-    const known = ids.get(id)
-    if (known !== undefined) return known
-    if (this.closed)
-      throw fileError(where, `There is no ${what} '${id}'.`, `an id of the ${what} file beside it`)
-    ids.set(id, ids.size)
-    return ids.size - 1
-  }
-
-  done(): Judgements {
-    if (this.queries.size === 0 || this.documents.size === 0) {
-      throw fileError(this.path, "There are no judgements.", "at least one line: query, document, score")
-    }
-    return {
-      queries: [...this.queries.keys()],
-      documents: [...this.documents.keys()],
-      relevant: this.judged.map((row) =>
-        [...row]
-          .filter(([, relevant]) => relevant)
-          .map(([i]) => i)
-          .sort((x, y) => x - y)
-      )
-    }
-  }
-}
-
-const isId = (id: unknown): id is string | number | bigint =>
-  (typeof id === "string" && id !== "") || typeof id === "number" || typeof id === "bigint"
-
-type Known = { readonly queries: ReadonlyArray<string>; readonly documents: ReadonlyArray<string> }
-
-/** Reads json lines, tsv or TREC by what the first line looks like, and Parquet by its name. */
+/** Reads Parquet and csv by the file's name, json lines, tsv or TREC by what the first line looks like. */
 export const readQrels = async (path: string, known?: Known): Promise<Judgements> => {
   checkFile(path)
   if (/\.parquet$/i.test(path)) return readParquetQrels(path, known)
-  const lines = readFileSync(path, "utf8").split(/\r?\n/)
   const collector = new Collector(path, known)
-  const first = lines.find((line) => line.trim() !== "") ?? ""
-  const json = first.trimStart().startsWith("{")
-  lines.forEach((line, at) => {
-    if (line.trim() === "") return
-    if (json) {
-      const record = parseLine(path, at + 1, line)
-      collector.add(
-        at + 1,
-        record["query-id"] ?? record.query_id ?? record.qid,
-        record["corpus-id"] ?? record.corpus_id ?? record["doc-id"] ?? record.docid,
-        record.score ?? record.relevance ?? 1
-      )
-      return
-    }
-    const fields = line.includes("\t")
-      ? line.split("\t").map((field) => field.trim())
-      : line.trim().split(/\s+/)
-    if (at === 0 && /query/i.test(fields[0]) && !isNumeric(fields.at(-1))) return
-    if (fields.length === 4) collector.add(at + 1, fields[0], fields[2], fields[3])
-    else if (fields.length === 3) collector.add(at + 1, fields[0], fields[1], fields[2])
-    else {
-      throw fileError(
-        `${path}, line ${at + 1}`,
-        `The line has ${fields.length} fields.`,
-        "4 (TREC: query, iteration, document, relevance) or 3 (BEIR: query, document, score)"
-      )
-    }
-  })
+  if (/\.csv$/i.test(path)) readCsvQrels(path, collector)
+  else {
+    let read: ((text: string, line: number) => void) | undefined
+    forEachLine(path, (text, line) => {
+      if (text.trim() === "") return
+      if (read !== undefined) return read(text, line)
+      const start = text.trimStart()
+      if (start.startsWith("{") || /^\[\s*(\{|$)/.test(start)) read = jsonLines(path, collector)
+      else {
+        const form = formOf(path, text, line)
+        read = fieldLines(collector, form)
+        if (form.header) return
+      }
+      read(text, line)
+    })
+  }
   return collector.done()
 }
 
-const isNumeric = (text: string | undefined): boolean =>
-  text !== undefined && text !== "" && Number.isFinite(Number(text))
-
-const parseLine = (path: string, line: number, text: string): { readonly [name: string]: unknown } => {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === "object" && value !== null) return value as { readonly [name: string]: unknown }
-  } catch {
-    // Reported below with its line.
+const jsonLines =
+  (path: string, collector: Collector) =>
+  (text: string, line: number): void => {
+    const record = readRecord(path, line, text, '{"query-id": …, "corpus-id": …, "score": …}')
+    collector.add(
+      line,
+      idIn(collector, line, "query", record),
+      idIn(collector, line, "document", record),
+      scoreIn(collector, line, fieldOf(record, "score"))
+    )
   }
-  throw fileError(
-    `${path}, line ${line}`,
-    "The line is not a JSON object.",
-    '{"query-id": …, "corpus-id": …, "score": …}'
+
+/** The field of a record that has a role, by its name. */
+const fieldOf = (record: JsonRecord, of: "query" | "document" | "score"): Field | undefined => {
+  const names = [...record.keys()]
+  const place = placeOf(of, names)
+  return place === undefined ? undefined : record.get(names[place]!)
+}
+
+const idIn = (collector: Collector, line: number, of: "query" | "document", record: JsonRecord): string => {
+  const field = fieldOf(record, of)
+  const id = idOf(field)
+  if (id !== undefined) return id
+  throw collector.fault(
+    line,
+    field === undefined
+      ? "A judgement lacks its query or its document."
+      : `The ${of} id is ${field.raw.length > 60 ? `${field.raw.slice(0, 57)}...` : field.raw}.`,
+    "a query id and a document id: text that is not empty, or a whole number"
   )
 }
 
-const readParquetQrels = async (path: string, known: Known | undefined): Promise<Judgements> => {
-  const { rows, columns } = await readParquet(path)
-  const pick = (names: ReadonlyArray<string>): ArrayLike<unknown> | undefined => {
-    const name = names.find((candidate) => columns.has(candidate))
-    return name === undefined ? undefined : columns.get(name)
-  }
-  const queries = pick(["query-id", "query_id", "qid"])
-  const documents = pick(["corpus-id", "corpus_id", "doc-id", "doc_id", "docid"])
-  const scores = pick(["score", "relevance"])
-  if (queries === undefined || documents === undefined) {
-    throw fileError(
-      path,
-      `The columns are ${[...columns.keys()].map((name) => `'${name}'`).join(", ")}.`,
-      "query-id, corpus-id and score"
-    )
-  }
-  const collector = new Collector(path, known)
-  for (let row = 0; row < rows; row++)
-    collector.add(row + 1, queries[row], documents[row], scores === undefined ? 1 : scores[row])
-  return collector.done()
+const scoreIn = (collector: Collector, line: number, field: Field | undefined): number | undefined => {
+  if (field === undefined) return undefined
+  if (field.kind === "number") return collector.score(line, field.raw)
+  if (field.kind === "string") return collector.score(line, textOf(field))
+  throw collector.noScore(line, `The score ${field.raw.slice(0, 60)} is not a number.`)
 }
 
-/** Ids and texts of a corpus or a set of queries in json lines (`_id`, `title`, `text`). Ids are unique. */
-export const readTexts = (path: string): ReadonlyArray<{ readonly id: string; readonly text: string }> => {
+interface Form extends Roles {
+  readonly fields: number
+  readonly header: boolean
+}
+
+const trec: Form = { fields: 4, query: 0, document: 2, score: 3, header: false }
+const beir: Form = { fields: 3, query: 0, document: 1, score: 2, header: false }
+
+const split = (text: string): ReadonlyArray<string> =>
+  text.includes("\t") ? text.split("\t").map((field) => field.trim()) : text.trim().split(/\s+/)
+
+/** What the first line says of the file's form. */
+const formOf = (path: string, text: string, line: number): Form => {
+  const fields = split(text)
+  const roles = rolesOf(`${path}, line ${line}`, fields)
+  if (roles !== undefined) return { ...roles, fields: fields.length, header: true }
+  for (const found of [fields, text.trim().split(/\s+/)]) {
+    if (found.length === trec.fields) return trec
+    if (found.length === beir.fields) return beir
+  }
+  throw fileError(
+    `${path}, line ${line}`,
+    `The line has ${fields.length} fields.`,
+    "4 (TREC: query, iteration, document, relevance) or 3 (BEIR: query, document, score)"
+  )
+}
+
+const fieldLines =
+  (collector: Collector, form: Form) =>
+  (text: string, line: number): void => {
+    let fields = split(text)
+    if (fields.length !== form.fields) fields = text.trim().split(/\s+/)
+    if (fields.length !== form.fields)
+      throw collector.fault(
+        line,
+        `The line has ${split(text).length} fields, and the first one ${form.fields}.`,
+        `${form.fields} fields in every line`
+      )
+    collector.add(
+      line,
+      fields[form.query]!,
+      fields[form.document]!,
+      form.score === undefined ? undefined : collector.score(line, fields[form.score]!)
+    )
+  }
+
+const readCsvQrels = (path: string, collector: Collector): void =>
+  withRows(path, (rows, header) => {
+    const form = rolesOf(path, header)
+    if (form === undefined)
+      throw fileError(
+        path,
+        `The columns are ${header.map((name) => `'${name}'`).join(", ")}.`,
+        "query-id, corpus-id and score"
+      )
+    while (rows.next()) {
+      checkWidth(rows, header.length)
+      collector.add(
+        rows.line,
+        rows.text(form.query),
+        rows.text(form.document),
+        form.score === undefined ? undefined : collector.score(rows.line, rows.text(form.score))
+      )
+    }
+  })
+
+/** Whether a csv file holds judgements: its header names a query and a document. */
+export const isCsvQrels = (path: string): boolean =>
+  withRows(path, (_, header) => rolesOf(path, header) !== undefined)
+
+/** The ids of a corpus or a set of queries in json lines (`_id` or `id`). Ids are unique. */
+export const readIds = (path: string): ReadonlyArray<string> => {
   checkFile(path)
-  const seen = new Set<string>()
-  const result: Array<{ id: string; text: string }> = []
-  readFileSync(path, "utf8")
-    .split(/\r?\n/)
-    .forEach((line, at) => {
-      if (line.trim() === "") return
-      const record = parseLine(path, at + 1, line)
-      const id = record._id ?? record.id
-      if (!isId(id))
-        throw fileError(`${path}, line ${at + 1}`, "The record has no _id.", "an _id that names it")
-      if (seen.has(String(id))) {
-        throw fileError(`${path}, line ${at + 1}`, `The id '${String(id)}' occurs twice.`, "each id once")
-      }
-      seen.add(String(id))
-      const title = typeof record.title === "string" && record.title !== "" ? `${record.title} ` : ""
-      result.push({ id: String(id), text: title + (typeof record.text === "string" ? record.text : "") })
-    })
-  return result
+  const ids = new Set<string>()
+  forEachLine(path, (text, line) => {
+    if (text.trim() === "") return
+    const record = readRecord(path, line, text, '{"_id": …, "text": …}')
+    const id = idOf(record.get("_id") ?? record.get("id"))
+    const where = `${path}, line ${line}`
+    if (id === undefined)
+      throw fileError(where, "The record has no _id.", "an _id that names it: text, or a whole number")
+    if (ids.has(id)) throw fileError(where, `The id '${id}' occurs twice.`, "each id once")
+    if (ids.size === maxIds) throw fileError(where, `There are more than ${maxIds} ids.`, `at most ${maxIds}`)
+    ids.add(detached(id))
+  })
+  return [...ids]
 }

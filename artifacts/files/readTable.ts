@@ -1,21 +1,17 @@
 /** Reads a user's table (`.csv`, `.tsv`, `.parquet`) as rows of a kind's columns; other columns are left out. */
 import * as Effect from "effect/Effect"
-import { readFileSync } from "node:fs"
 import { extname, resolve } from "node:path"
 import type { InputError } from "../../schemas/errors.ts"
 import { own } from "../../schemas/named.ts"
 import type { Columns, ColumnType, Row } from "../../schemas/Table.ts"
 import { readParquet } from "../codecs/parquet/read.ts"
+import { decimalOf, isExactInteger } from "./decimal.ts"
+import { checkWidth, withRows } from "./delimited.ts"
+import { checkFile, fileError } from "./fileError.ts"
+import { parquetError } from "./parquetError.ts"
 import { inputError } from "./readMatrix.ts"
-import { checkFile, fileError } from "./UserMatrix.ts"
 
-interface Cells {
-  readonly names: ReadonlyArray<string>
-  readonly rows: number
-  readonly cell: (name: string, row: number) => unknown
-  /** How users find a row: csv lines count from 1 and include the header. */
-  readonly place: (row: number) => string
-}
+type Cells = ReadonlyArray<Readonly<Record<string, unknown>>>
 
 export const readTable = <C extends Columns>(
   path: string,
@@ -26,81 +22,79 @@ export const readTable = <C extends Columns>(
       const full = resolve(path)
       checkFile(full)
       const extension = extname(path).toLowerCase()
-      const cells =
-        extension === ".parquet"
-          ? await parquetCells(full, columns)
-          : extension === ".csv" || extension === ".tsv"
-            ? await textCells(full, extension)
-            : undefined
-      if (cells === undefined)
-        throw fileError(
-          path,
-          `Tables are not read from '${extension}'.`,
-          "csv, tsv or parquet",
-          "convert the file"
-        )
-      const missing = Object.keys(columns).filter((name) => !cells.names.includes(name))
-      if (missing.length > 0)
-        throw fileError(
-          path,
-          `The table has no column ${missing.map((name) => `'${name}'`).join(", ")}; it has ${cells.names.join(", ")}.`,
-          `the columns ${Object.keys(columns).join(", ")}`,
-          "rename or add the columns"
-        )
-      return Array.from({ length: cells.rows }, (_, i) =>
-        Object.fromEntries(
-          Object.entries(columns).map(([name, type]) => [name, convert(path, type, name, cells, i)])
-        )
-      ) as unknown as ReadonlyArray<Row<C>>
+      if (extension === ".parquet")
+        return (await parquetRows(full, columns)) as unknown as ReadonlyArray<Row<C>>
+      if (extension === ".csv" || extension === ".tsv")
+        return textRows(full, columns) as unknown as ReadonlyArray<Row<C>>
+      throw fileError(
+        path,
+        `Tables are not read from '${extension}'.`,
+        "csv, tsv or parquet",
+        "convert the file"
+      )
     },
     catch: inputError(path)
   })
 
-const parquetCells = async (path: string, wanted: Columns): Promise<Cells> => {
-  const { rows, columns } = await readParquet(path, Object.keys(wanted)).catch((error: unknown) => {
+/** Where each wanted column stands among the file's. */
+const placesOf = (path: string, names: ReadonlyArray<string>, wanted: Columns): ReadonlyArray<number> => {
+  const missing = Object.keys(wanted).filter((name) => !names.includes(name))
+  if (missing.length > 0)
     throw fileError(
       path,
-      `The Parquet file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      "a Parquet file written whole",
-      "write it again"
+      `The table has no column ${missing.map((name) => `'${name}'`).join(", ")}; it has ${names.join(", ")}.`,
+      `the columns ${Object.keys(wanted).join(", ")}`,
+      "rename or add the columns"
     )
+  return Object.keys(wanted).map((name) => {
+    const place = names.indexOf(name)
+    if (names.includes(name, place + 1))
+      throw fileError(path, `Two columns have the name '${name}'.`, "a name of its own for each column")
+    return place
   })
-  return {
-    names: [...columns.keys()],
-    rows,
-    cell: (name, row) => columns.get(name)?.[row],
-    place: (row) => `Row ${row}`
-  }
 }
 
-const textCells = async (path: string, extension: string): Promise<Cells> => {
-  const { dsvFormat } = await import("d3-dsv")
-  const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "")
-  const [header = [], ...rows] = dsvFormat(extension === ".tsv" ? "\t" : ",").parseRows(text)
-  const ragged = rows.findIndex((cells) => cells.length !== header.length)
-  if (ragged >= 0)
-    throw fileError(
-      path,
-      `Line ${ragged + 2} has ${rows[ragged]!.length} cells and the header has ${header.length}.`,
-      "the same number of cells in every line",
-      "quote cells that contain the separator"
+const parquetRows = async (path: string, wanted: Columns): Promise<Cells> => {
+  const { rows, columns } = await readParquet(path, Object.keys(wanted)).catch((error: unknown) => {
+    throw parquetError(path, error)
+  })
+  placesOf(path, [...columns.keys()], wanted)
+  return Array.from({ length: rows }, (_, row) =>
+    Object.fromEntries(
+      Object.entries(wanted).map(([name, type]) => [
+        name,
+        convert(path, type, `Row ${row}, column '${name}'`, columns.get(name)?.[row])
+      ])
     )
-  return {
-    names: header,
-    rows: rows.length,
-    cell: (name, row) => rows[row]![header.indexOf(name)],
-    place: (row) => `Line ${row + 2}`
-  }
+  )
 }
+
+const textRows = (path: string, wanted: Columns): Cells =>
+  withRows(path, (rows, header) => {
+    const places = placesOf(path, header, wanted)
+    const columns = Object.entries(wanted)
+    const result: Array<Readonly<Record<string, unknown>>> = []
+    while (rows.next()) {
+      checkWidth(rows, header.length)
+      result.push(
+        Object.fromEntries(
+          columns.map(([name, type], k) => [
+            name,
+            convert(path, type, `Line ${rows.line}, column '${name}'`, rows.text(places[k]!))
+          ])
+        )
+      )
+    }
+    return result
+  })
 
 /** A cell as the column's type has it; an empty or absent cell is null. */
-const convert = (path: string, type: ColumnType, name: string, cells: Cells, row: number): unknown => {
-  const raw = cells.cell(name, row)
+const convert = (path: string, type: ColumnType, where: string, raw: unknown): unknown => {
   const cell = raw === undefined || raw === "" ? null : raw
   const wrong = (expected: string) =>
     fileError(
       path,
-      `${cells.place(row)}, column '${name}' holds ${cell === null ? "nothing" : `'${String(cell)}'`}.`,
+      `${where} holds ${cell === null ? "nothing" : isPlain(cell) ? `'${String(cell)}'` : "no plain value"}.`,
       expected,
       "repair the cell or drop the row"
     )
@@ -112,6 +106,7 @@ const convert = (path: string, type: ColumnType, name: string, cells: Cells, row
   switch (type) {
     case "utf8":
     case "utf8?":
+      if (!isPlain(cell)) throw wrong("text")
       return String(cell)
     case "boolean": {
       const value =
@@ -120,11 +115,25 @@ const convert = (path: string, type: ColumnType, name: string, cells: Cells, row
       return value
     }
     default: {
-      const value = Number(cell)
-      if (type === "float64?" && Number.isNaN(value) && /^[+-]?nan$/i.test(String(cell))) return null
+      if (type === "float64?" && isNaNCell(cell)) return null
+      const value = numberOf(cell)
       if (!Number.isFinite(value)) throw wrong("a finite number")
+      if (Math.abs(value) > 2 ** 53 && /^\s*[+-]?\d+\s*$/.test(String(cell)) && !isExactInteger(String(cell)))
+        throw wrong("a whole number that double precision holds exactly")
       if (type === "int32" && (value | 0) !== value) throw wrong("a 32-bit integer")
       return value
     }
   }
 }
+
+const isPlain = (cell: unknown): boolean => ["string", "number", "bigint", "boolean"].includes(typeof cell)
+
+const isNaNCell = (cell: unknown): boolean =>
+  typeof cell === "string" ? /^\s*[+-]?nan\s*$/i.test(cell) : Number.isNaN(cell)
+
+const numberOf = (cell: unknown): number =>
+  typeof cell === "string"
+    ? decimalOf(cell)
+    : typeof cell === "number" || typeof cell === "bigint"
+      ? Number(cell)
+      : Number.NaN

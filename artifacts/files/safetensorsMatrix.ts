@@ -1,86 +1,120 @@
-/** One two-dimensional tensor of a safetensors file. Types: F64, F32, F16, BF16 and integers up to 32 bits. */
-import type { Entry, Header } from "../codecs/safetensors.ts"
-import { maxHeader, parseHeader } from "../codecs/safetensors.ts"
-import { float16, readWhole } from "./npy.ts"
-import type { RawMatrix } from "./UserMatrix.ts"
+/**
+ * One two-dimensional tensor of a safetensors file; only its bytes are read. Types: F64, F32, F16, BF16, integers (past 2^53
+ * refused) and BOOL.
+ */
+import { own } from "../../schemas/named.ts"
+import type { Entry } from "../codecs/safetensors.ts"
+import { headerLength, parseHeader } from "../codecs/safetensors.ts"
+import type { ByteSource } from "./ByteSource.ts"
+import { fileSource } from "./ByteSource.ts"
+import { checkEntries, volume } from "./bounds.ts"
+import { numberTypes, readNumbers } from "./numberTypes.ts"
+import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
-export const readSafetensorsMatrix = async (path: string, name: string | undefined): Promise<RawMatrix> => {
-  const bytes = readWhole(path)
-  const length = bytes.length < 8 ? 0 : Number(new DataView(bytes.buffer).getBigUint64(0, true))
-  if (length === 0 || length > maxHeader || 8 + length > bytes.length) {
-    throw fileError(
-      path,
-      "This is not a safetensors file: its header does not fit.",
-      "a file written by safetensors",
-      "check that the file was copied whole"
-    )
-  }
-  const header = ((): Header => {
-    try {
-      return parseHeader(new TextDecoder().decode(bytes.subarray(8, 8 + length)), bytes.length - 8 - length)
-    } catch (error) {
-      throw fileError(
-        path,
-        `This is not a safetensors file: ${error instanceof Error ? error.message : String(error)}.`,
-        "a file written by safetensors",
-        "write it again"
-      )
-    }
-  })()
-  const matrices = header.entries.filter((entry) => entry.shape.length === 2)
-  const chosen =
-    name === undefined && matrices.length === 1
-      ? matrices[0]
-      : header.entries.find((entry) => entry.name === name)
-  if (chosen === undefined || chosen.shape.length !== 2) {
-    throw fileError(
-      path,
-      name === undefined
-        ? `The file holds ${matrices.length} matrices.`
-        : chosen === undefined
-          ? `The file has no tensor '${name}'.`
-          : `Tensor '${name}' has ${chosen.shape.length} dimensions.`,
-      matrices.length === 0
-        ? "a tensor of two dimensions"
-        : `one of ${matrices.map((entry) => entry.name).join(", ")}`,
-      "choose one with --array"
-    )
-  }
-  return {
-    keys: null,
-    rows: chosen.shape[0]!,
-    dims: chosen.shape[1]!,
-    data: numbers(path, chosen, bytes.subarray(8 + length))
+/** Names of the format → of numberTypes.ts. */
+const dtypes: { readonly [dtype: string]: string } = {
+  F64: "f8",
+  F32: "f4",
+  F16: "f2",
+  BF16: "bf2",
+  I64: "i8",
+  I32: "i4",
+  I16: "i2",
+  I8: "i1",
+  U64: "u8",
+  U32: "u4",
+  U16: "u2",
+  U8: "u1",
+  BOOL: "b1"
+}
+
+const notSafetensors = (path: string, why: string) =>
+  fileError(
+    path,
+    `This is not a safetensors file: ${why}.`,
+    "a file written by safetensors",
+    "check that the file was copied whole, or write it again"
+  )
+
+export const readSafetensorsMatrix = async (path: string, { array }: ReadOptions): Promise<RawMatrix> => {
+  const source = fileSource(path)
+  try {
+    const { entries, offset } = await readHeader(source)
+    const entry = choose(path, entries, array)
+    source.seek(offset + entry.start)
+    return await readTensor(path, source, entry)
+  } finally {
+    await source.close()
   }
 }
 
-const numbers = (path: string, entry: Entry, data: Uint8Array): Float32Array | Float64Array => {
-  const raw = data.slice(entry.start, entry.end).buffer
-  switch (entry.dtype) {
-    case "F64":
-      return new Float64Array(raw)
-    case "F32":
-      return new Float32Array(raw)
-    case "F16":
-      return Float32Array.from(new Uint16Array(raw), float16)
-    case "BF16": {
-      const bits = Uint32Array.from(new Uint16Array(raw), (half) => half << 16)
-      return new Float32Array(bits.buffer)
-    }
-    case "I32":
-      return Float64Array.from(new Int32Array(raw))
-    case "I16":
-      return Float32Array.from(new Int16Array(raw))
-    case "I8":
-      return Float32Array.from(new Int8Array(raw))
-    case "U8":
-      return Float32Array.from(new Uint8Array(raw))
-    default:
-      throw fileError(
-        path,
-        `Tensor '${entry.name}' has the type ${entry.dtype}.`,
-        "F64, F32, F16, BF16, I32, I16, I8 or U8"
-      )
+/** The tensors, and where their bytes begin. */
+const readHeader = async (source: ByteSource) => {
+  const { path, size } = source
+  try {
+    const prefix = new Uint8Array(Math.min(8, size))
+    await source.read(prefix.buffer, 0, prefix.length)
+    const length = headerLength(prefix, size)
+    const text = new Uint8Array(length)
+    await source.read(text.buffer, 0, length)
+    const { entries } = parseHeader(text, size - 8 - length)
+    return { entries, offset: 8 + length }
+  } catch (error) {
+    if (error instanceof RangeError) throw notSafetensors(path, error.message)
+    throw error
   }
+}
+
+const choose = (path: string, entries: ReadonlyArray<Entry>, name: string | undefined): Entry => {
+  const matrices = entries.filter(({ shape }) => shape.length === 2)
+  const chosen =
+    name === undefined
+      ? matrices.length === 1
+        ? matrices[0]
+        : undefined
+      : entries.find((entry) => entry.name === name)
+  if (chosen?.shape.length === 2) return chosen
+  const listed = matrices.slice(0, 20).map((entry) => `${entry.name} (${entry.shape.join(" × ")})`)
+  throw fileError(
+    path,
+    name === undefined
+      ? `The file holds ${matrices.length === 0 ? "no matrix" : `${matrices.length} matrices`}.`
+      : chosen === undefined
+        ? `The file has no tensor '${name}'.`
+        : `Tensor '${name}' has ${chosen.shape.length} dimension${chosen.shape.length === 1 ? "" : "s"} (${chosen.shape.join(", ")}).`,
+    matrices.length === 0
+      ? "a tensor of two dimensions: rows of things, columns of coordinates"
+      : `one of ${listed.join(", ")}${matrices.length > 20 ? ", ..." : ""}`,
+    matrices.length === 0
+      ? "save a tensor of two dimensions"
+      : "choose one with --array (in a study: the parameter array)"
+  )
+}
+
+/** A tensor whose bytes the source stands before. */
+const readTensor = async (path: string, source: ByteSource, entry: Entry): Promise<RawMatrix> => {
+  const { name, dtype } = entry
+  const [rows, dims] = entry.shape as [number, number]
+  const type = own(numberTypes, own(dtypes, dtype) ?? "")
+  if (type === undefined) {
+    throw fileError(
+      path,
+      `Tensor '${name}' has the type ${dtype}.`,
+      `${Object.keys(dtypes).slice(0, -1).join(", ")} or BOOL`,
+      "convert it, with tensor.float() for example, and save it again"
+    )
+  }
+  // parseHeader compared shape and type with the bytes.
+  const count = volume(entry.shape)!
+  checkEntries(path, rows, dims)
+  const data = await readNumbers(source, type, count, true, (index, fault) =>
+    fileError(
+      path,
+      `Row ${Math.floor(index / dims)}, column ${index % dims} of tensor '${name}' holds ${fault}.`,
+      "numbers that float64 holds exactly"
+    )
+  )
+  const notes = dtype === "BOOL" ? ["The values are booleans; they are read as 0 and 1."] : []
+  return { keys: null, rows, dims, data, notes }
 }

@@ -1,6 +1,6 @@
 /** Writes a matrix for other tools, by the extension of the file's name. */
 import * as Effect from "effect/Effect"
-import { writeFileSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import { extname } from "node:path"
 import type { InputError } from "../../schemas/errors.ts"
 import type { Matrix } from "../../schemas/Matrix.ts"
@@ -13,6 +13,18 @@ import { writeError } from "./writeTable.ts"
 
 function* csvRows({ keys, dims, data }: Matrix): Iterable<ReadonlyArray<unknown>> {
   for (let i = 0; i < keys.length; i++) yield [keys[i], ...data.subarray(i * dims, (i + 1) * dims)]
+}
+
+/** In blocks: one text of all lines would end at 512 MB. */
+const writeLines = (path: string, lines: ReadonlyArray<string>): void => {
+  const file = openSync(path, "w")
+  try {
+    for (let at = 0; at < lines.length; at += 10_000) {
+      writeFileSync(file, `${lines.slice(at, at + 10_000).join("\n")}\n`)
+    }
+  } finally {
+    closeSync(file)
+  }
 }
 
 /**
@@ -28,9 +40,9 @@ export const writeMatrix = (path: string, matrix: Matrix): Effect.Effect<void, I
           if (keys.some((key) => /[\r\n]/.test(key)))
             throw fileError(path, "A key contains a line break, which the file of keys cannot hold.", "npz")
           writeNpy(path, [keys.length, dims], data)
-          return writeFileSync(`${path}.keys.txt`, `${keys.join("\n")}\n`)
+          return writeLines(`${path}.keys.txt`, keys)
         case ".npz":
-          return await writeNpz(path, keys, [keys.length, dims], data)
+          return writeNpz(path, keys, [keys.length, dims], data)
         case ".csv":
         case ".tsv":
           return writeCsv(path, ["key", ...Array.from({ length: dims }, (_, j) => `d${j}`)], csvRows(matrix))

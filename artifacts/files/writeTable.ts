@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { InputError } from "../../schemas/errors.ts"
 import type { Table } from "../../schemas/Table.ts"
+import { faultText } from "../faultText.ts"
 import { writeCsv } from "./csv.ts"
 import { fileError } from "./UserMatrix.ts"
 
@@ -13,7 +14,7 @@ export const writeError =
       ? error
       : fileError(
           path,
-          `The file cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+          `The file cannot be written: ${faultText(error, "its contents do not fit the format")}.`,
           "a file name in a folder you may write"
         )
 

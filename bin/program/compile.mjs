@@ -114,7 +114,11 @@ export const compile = async (modules, folder, manifestFile, memo) => {
   try {
     built = await esbuild.build({
       ...settings,
-      entryPoints: { program: "asterism:program" },
+      // The second is the thread that reads untrusted files (artifacts/files/guarded.ts).
+      entryPoints: {
+        program: "asterism:program",
+        reader: join(root, "artifacts", "files", "guardedThread.ts")
+      },
       outdir: staging,
       outExtension: { ".js": ".mjs" },
       splitting: true,

@@ -2,20 +2,20 @@
  * `asterism align a b`: the alignment metrics for any two matrices on disk.
  *
  * `--json`: `{joinedBy: "key" | "row", n, metrics: [{name, value, direction, range, definition, chance, null: {mean, sd,
- * p, permutations}, subsamples, k, chanceBy, ties, notes}]}`; values are on all common rows.
+ * p, permutations}, subsamples, k, chanceBy, ties, notes}], notes}`; values are on all common rows; the last `notes` say what
+ * was left out or assumed in reading (on standard error without `--json` too).
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { readMatrix } from "../../artifacts/files/readMatrix.ts"
+import { arrayFlag, columnsFlag, keysFlag, readOptions, readPair, tell } from "../matrixInput.ts"
 import { columns, result } from "../output.ts"
 
 const matrixArgument = (name: string) =>
   Argument.String(name).pipe(
     Argument.withDescription(
-      "npy, npz, csv, tsv, parquet, arrow, feather or safetensors; rows are things, columns are dimensions"
+      "npy, npz, csv, tsv, parquet, arrow, feather or safetensors; rows are things, columns are dimensions; a.npy:keys.txt names its keys"
     )
   )
 
@@ -44,19 +44,30 @@ export const align = Command.make(
       Flag.withDescription("of the permutations and subsamples"),
       Flag.withDefault("0")
     ),
-    keys: Flag.String("keys").pipe(
-      Flag.withDescription("a text file with one key a line, for files that hold none"),
-      Flag.optional
-    ),
+    keys: keysFlag("keys", "those of the two files that hold none"),
+    keysA: keysFlag("keys-a", "a"),
+    keysB: keysFlag("keys-b", "b"),
+    array: arrayFlag("array", "an npz or safetensors file, of both where both are one"),
+    arrayA: arrayFlag("array-a", "a"),
+    arrayB: arrayFlag("array-b", "b"),
+    columns: columnsFlag("columns", "a table, of both where both are one"),
+    columnsA: columnsFlag("columns-a", "a"),
+    columnsB: columnsFlag("columns-b", "b"),
     convention: Flag.Literals("convention", ["exact", "l2prh", "prh"]).pipe(
       Flag.withDescription("'exact', or reproduce the numbers of a paper's code"),
       Flag.withDefault("exact" as const)
     )
   },
   Effect.fn("align")(function* (given) {
-    const keys = Option.isSome(given.keys) ? { keys: given.keys.value } : {}
-    const a = yield* readMatrix(given.a, keys)
-    const b = yield* readMatrix(given.b, keys)
+    const { a, b, notes } = yield* readPair(
+      [given.a, given.b],
+      [
+        readOptions({ keys: given.keysA, array: given.arrayA, columns: given.columnsA }),
+        readOptions({ keys: given.keysB, array: given.arrayB, columns: given.columnsB })
+      ],
+      readOptions(given)
+    )
+    yield* tell(notes)
     const { alignMatrices } = yield* Effect.promise(() => import("../../compute/alignment/alignMatrices.ts"))
     const aligned = yield* alignMatrices(
       { ...a, name: given.a },
@@ -71,7 +82,7 @@ export const align = Command.make(
         convention: given.convention
       }
     )
-    yield* result(aligned, () =>
+    yield* result({ ...aligned, notes }, () =>
       [
         `${aligned.n} rows joined by ${aligned.joinedBy}${given.centre ? ", centred" : ""}`,
         columns([

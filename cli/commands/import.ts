@@ -1,15 +1,14 @@
 /**
  * `asterism import file --kind Embeddings`: checks a user's file and puts it into the store as an artifact, named by its
- * digest. `--json`: the manifest.
+ * digest. `--json`: the manifest, and `notes`: what was left out or assumed (on standard error without it too).
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { readMatrix } from "../../artifacts/files/readMatrix.ts"
 import { Store } from "../../artifacts/Store.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
+import { arrayFlag, columnsFlag, keysFlag, readInput, readOptions, tell } from "../matrixInput.ts"
 import { inStore } from "../next.ts"
 import { bytes, result, short } from "../output.ts"
 import { withStore } from "../services.ts"
@@ -18,28 +17,23 @@ export const importFile = Command.make(
   "import",
   {
     file: Argument.String("file").pipe(
-      Argument.withDescription("npy, npz, csv, tsv, parquet, arrow, feather or safetensors")
+      Argument.withDescription(
+        "npy, npz, csv, tsv, parquet, arrow, feather or safetensors; a.npy:keys.txt names its keys"
+      )
     ),
     kind: Flag.Literals("kind", ["Embeddings"]).pipe(Flag.withDefault("Embeddings" as const)),
-    keys: Flag.String("keys").pipe(
-      Flag.withDescription("a text file with one key a line, for files that hold none"),
-      Flag.optional
-    ),
-    array: Flag.String("array").pipe(
-      Flag.withDescription("which array of an npz or safetensors file"),
-      Flag.optional
-    )
+    keys: keysFlag(),
+    array: arrayFlag(),
+    columns: columnsFlag()
   },
-  Effect.fn("import")(function* ({ file, keys, array }) {
-    const matrix = yield* readMatrix(file, {
-      ...(Option.isSome(keys) ? { keys: keys.value } : {}),
-      ...(Option.isSome(array) ? { array: array.value } : {})
-    })
+  Effect.fn("import")(function* ({ file, ...given }) {
+    const { notes, ...matrix } = yield* readInput(file, readOptions(given))
+    yield* tell(notes)
     const manifest = yield* withStore(
       Effect.flatMap(Store, (store) => store.write(Embeddings, matrix, null, []))
     )
     yield* result(
-      manifest,
+      { ...manifest, notes },
       () =>
         `${manifest.kind} ${short(manifest.digest)}: ${manifest.rows} × ${manifest.dims}, ${bytes(manifest.bytes)}${matrix.keyed ? "" : "; the file has no keys, so rows are named by their numbers"}\n${inStore(`'asterism show ${short(manifest.digest)}'`, process.argv.slice(2))} shows it.`
     )

@@ -3,8 +3,9 @@
  * bounds. `<A>` is a file, `complete:n,k` or `random:n,k,N,seed`.
  *
  * `--json`: `{rows, cols, dim, margin, marginShifted, marginRow, relativeBias, upperBound, upperBoundShifted,
- * upperBoundRow, gap, gapShifted, gapRow, boundedBy, seconds}` (half gaps; margin: zero threshold, marginShifted: best
- * global threshold, marginRow: one threshold a query; gap = (upperBound − margin) / upperBound).
+ * upperBoundRow, gap, gapShifted, gapRow, boundedBy, seconds, notes}` (half gaps; margin: zero threshold, marginShifted: best
+ * global threshold, marginRow: one threshold a query; gap = (upperBound − margin) / upperBound; notes: what was assumed
+ * in reading the file, on standard error without --json too).
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -13,6 +14,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
 import { InputError } from "../../schemas/errors.ts"
+import { arrayFlag, columnsFlag, keysFlag, readOptions } from "../matrixInput.ts"
 import { columns, duration, result } from "../output.ts"
 
 const parseDim = (text: string): Effect.Effect<number, InputError> => {
@@ -52,7 +54,7 @@ export const margin = Command.make(
   {
     relevance: Argument.String("A").pipe(
       Argument.withDescription(
-        "a qrels file (tsv, jsonl, trec), npz, parquet, complete:n,k or random:n,k,N,seed"
+        "a qrels file (trec, tsv, csv, jsonl, parquet), a BEIR folder, a matrix (npz, npy, csv, …), complete:n,k or random:n,k,N,seed"
       )
     ),
     dim: Flag.String("dim").pipe(
@@ -64,6 +66,9 @@ export const margin = Command.make(
       Flag.withDefault("60s")
     ),
     seed: Flag.String("seed").pipe(Flag.withDefault("0")),
+    keys: keysFlag("keys", "a matrix that holds none: they name the queries"),
+    array: arrayFlag(),
+    columns: columnsFlag("columns", "a csv, arrow or feather matrix"),
     save: Flag.String("save").pipe(
       Flag.withMetavar("folder"),
       Flag.withDescription("write the embeddings (queries and documents, npy and parquet) there"),
@@ -78,7 +83,8 @@ export const margin = Command.make(
       dim,
       time: Duration.seconds(seconds),
       seed: given.seed,
-      save: Option.getOrUndefined(given.save)
+      save: Option.getOrUndefined(given.save),
+      read: readOptions(given)
     })
     yield* result(solved, () =>
       [

@@ -19,7 +19,7 @@ import { makeStudy, studyFlags, studyRequest } from "../study.ts"
 const text = (plan: Plan): string => {
   const lines: Array<string> = []
   const showCached = plan.nodes.length <= 40
-  const width = Math.max(...plan.nodes.map((planned) => planned.node.name.length), 4)
+  const width = plan.nodes.reduce((most, planned) => Math.max(most, planned.node.name.length), 4)
   for (const planned of plan.nodes) {
     if (planned.status === "cached" && !showCached && planned.accepted === null) continue
     const time =

@@ -23,7 +23,9 @@ export const equalSizeRows = (a: Relevance): number => {
     const size = rowSize(a, j)
     if (size > 0 && size < a.columns) counts.set(size, (counts.get(size) ?? 0) + 1)
   }
-  return Math.max(0, ...counts.values())
+  let most = 0
+  for (const count of counts.values()) most = Math.max(most, count)
+  return most
 }
 
 /** The packing bounds of a matrix in dimension d, by threshold. */

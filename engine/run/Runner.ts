@@ -230,7 +230,7 @@ export class Runner {
   #handle(state: NodeState, outcome: Outcome, mailbox: Queue.Queue<Message>): void {
     this.active.delete(state)
     if (!this.#settling.delete(state)) this.#ready.release(state.needs!)
-    this.#toSettle.push(...this.#inFlight.get(state.fingerprint!)!)
+    for (const waiting of this.#inFlight.get(state.fingerprint!)!) this.#toSettle.push(waiting)
     this.#inFlight.delete(state.fingerprint!)
     switch (outcome.type) {
       case "ran":

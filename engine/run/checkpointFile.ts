@@ -68,7 +68,7 @@ export const readState = (path: string, digest: string): Required<State> | undef
     const data = readAll(file, size - 8 - headerBytes)
     const hash = createHash("sha256").update(length).update(header).update(data)
     if (hash.digest("hex").slice(0, 32) !== digest) return undefined
-    return tensorsOf(parseHeader(Buffer.from(header).toString("utf8"), data.length), data)
+    return tensorsOf(parseHeader(header, data.length), data)
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -110,7 +110,7 @@ const drawPanel = (figure: Bars, panel: Panel, looks: ReadonlyMap<string, Look>,
     `${panel.name === "" ? "" : `${panel.name}: `}${axisLabel(panel.value)} for ${figure.categories.length} categories${
       shown.length === 0
         ? ""
-        : `, from ${formatNumber(Math.min(...shown))} to ${formatNumber(Math.max(...shown))}`
+        : `, from ${formatNumber(shown.reduce((least, value) => Math.min(least, value)))} to ${formatNumber(shown.reduce((most, value) => Math.max(most, value)))}`
     }. Arrow keys read the values.`,
     ...parts
   )

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { readMatrix } from "../../artifacts/files/readMatrix.ts"
+import { Progress } from "../../engine/services/Progress.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
 import { InputError } from "../../schemas/errors.ts"
@@ -41,10 +42,12 @@ export const matrixFile = Stage.make("data/matrix-file", {
     }
     yield* checkPin(params.file, params.sha256, "sha256")
     if (params.keys !== "") yield* checkPin(params.keys, params.keysSha256, "keysSha256")
-    const { data, dims, keys } = yield* readMatrix(params.file, {
+    const { data, dims, keys, notes } = yield* readMatrix(params.file, {
       ...(params.keys === "" ? {} : { keys: params.keys }),
       ...(params.array === "" ? {} : { array: params.array })
     })
+    const progress = yield* Progress
+    for (const note of notes) yield* progress.log(`${params.file}: ${note}`)
     return { embeddings: { keys, dims, data } }
   })
 })

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { createReadStream } from "node:fs"
+import { faultText } from "../../artifacts/faultText.ts"
 import { InputError } from "../../schemas/errors.ts"
 import type { FileReader } from "../../schemas/Kind.ts"
 
@@ -33,8 +34,8 @@ const scan = async (
           }
         })
       },
-      onwarn: (code, message) => {
-        if (code === "TAR_BAD_ARCHIVE" || code === "TAR_ABORT") source.destroy(new Error(String(message)))
+      onwarn: (code) => {
+        if (code === "TAR_BAD_ARCHIVE" || code === "TAR_ABORT") source.destroy(new Error(damaged))
       }
     })
     source.on("error", reject)
@@ -49,9 +50,15 @@ const scan = async (
   })
 }
 
+const damaged = "it is not a whole gzipped tar archive"
+
+/** zlib's and tar's errors; others are those of the caller, who reads the entries, in his words. */
+const isLibrarys = (error: unknown): boolean =>
+  error instanceof Error && ("tarCode" in error || ("code" in error && /^(Z|TAR)_/.test(String(error.code))))
+
 const unreadable = (tarball: FileReader, error: unknown): InputError =>
   new InputError({
-    what: `The package cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    what: `The package cannot be read: ${faultText(error, isLibrarys(error) ? damaged : String(error instanceof Error ? error.message : error))}.`,
     where: tarball.path,
     expected: "a gzipped npm tarball",
     next: "run 'asterism verify', then the same command again"

@@ -25,7 +25,7 @@ export const collect = Stage.make("retrieval/collect", {
   outputs: { margins: MarginScores, byDocuments: Series, byDims: Series, leastDims: Series },
   run: Effect.fn("retrieval/collect")(function* ({ params, inputs }) {
     const all: Array<Row> = []
-    for (const { artifact } of inputs.margins) all.push(...(yield* artifact.read).rows)
+    for (const { artifact } of inputs.margins) for (const row of (yield* artifact.read).rows) all.push(row)
     const rows = all.filter(({ threshold }) => threshold === params.threshold)
     return {
       margins: all,

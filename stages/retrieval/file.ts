@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { existsSync } from "node:fs"
 import { readRelevance, relevanceFiles } from "../../artifacts/files/readRelevance.ts"
+import { Progress } from "../../engine/services/Progress.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { InputError } from "../../schemas/errors.ts"
 import { RelevanceKeys } from "../../schemas/RelevanceKeys.ts"
@@ -35,7 +36,9 @@ export const fileRelevance = Stage.make("relevance/file", {
       })
     }
     yield* checkPin(file, sha256, "sha256")
-    const { documents, queries, relevant } = yield* readRelevance(file)
+    const { documents, notes, queries, relevant } = yield* readRelevance(file)
+    const progress = yield* Progress
+    for (const note of notes) yield* progress.log(`${file}: ${note}`)
     return relevanceOutputs(namedOf(queries, documents, relevant))
   })
 })

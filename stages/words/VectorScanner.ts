@@ -8,6 +8,8 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const CLOSING_BRACKET = 0x5d
 const CLOSING_BRACE = 0x7d
+/** Bytes of a word and its vector. */
+const maxEntry = 1 << 24
 const MARKER = '"vectors":{'
 
 export class VectorScanner {
@@ -36,12 +38,14 @@ export class VectorScanner {
     this.rest = buffer.subarray(
       from === undefined ? Math.max(0, buffer.length - 64) : this.entries(buffer, from)
     )
+    if (this.rest.length > maxEntry) throw new Error("an entry of the vectors never ends")
   }
 
   /** Where the vectors start, if these bytes say; keeps the dimensions as they come by. */
   private header(buffer: Buffer): number | undefined {
     if (this.dims === 0) {
-      const found = /"dimensions":(\d+)/.exec(buffer.toString("latin1"))
+      // What follows the digits shows that no cut goes through them.
+      const found = /"dimensions":\s*(\d+)\s*[,}]/.exec(buffer.toString("latin1"))
       if (found !== null) this.dims = Number(found[1])
     }
     const at = buffer.indexOf(MARKER)
@@ -70,16 +74,25 @@ export class VectorScanner {
         )
       }
       const key = buffer.toString("utf8", start + 1, endOfKey)
-      const word = key.includes("\\") ? (JSON.parse(`"${key}"`) as string) : key
+      const word = key.includes("\\") ? String(parsed(`["${key}"]`)[0] ?? "") : key
       if (this.wanted(word)) {
-        const numbers = JSON.parse(buffer.toString("latin1", endOfKey + 2, end + 1)) as ReadonlyArray<number>
+        const numbers = parsed(buffer.toString("latin1", endOfKey + 2, end + 1))
         if (numbers.length < this.dims || numbers.some((x) => typeof x !== "number" || !Number.isFinite(x))) {
           throw new Error(`the vector of '${word}' does not hold ${this.dims} numbers`)
         }
-        this.onVector(word, numbers)
+        this.onVector(word, numbers as ReadonlyArray<number>)
       }
       at = end + 1
     }
+  }
+}
+
+/** An array in JSON; empty where the text is none. */
+const parsed = (text: string): ReadonlyArray<number | string> => {
+  try {
+    return JSON.parse(text) as ReadonlyArray<number | string>
+  } catch {
+    return []
   }
 }
 

@@ -29,7 +29,10 @@ export const glove = Stage.make("words/glove", {
     const vectors = new Map<string, Float32Array>()
     const scanner = new VectorScanner(
       (word) => wanted.has(word),
-      (word, values) => vectors.set(word, Float32Array.from(values.slice(0, scanner.dims)))
+      (word, values) => {
+        if (vectors.has(word)) throw new Error(`'${word}' has two vectors`)
+        vectors.set(word, Float32Array.from(values.slice(0, scanner.dims)))
+      }
     )
     yield* streamFile(inputs.package, params.file, (chunk) => scanner.push(chunk))
     const keys = rows.map((row) => row.key).filter((word) => vectors.has(word))

@@ -23,15 +23,18 @@ export const subtlex = Stage.make("words/subtlex", {
   outputs: { frequencies: Frequencies },
   run: Effect.fn("words/subtlex")(function* ({ inputs }) {
     const bytes = yield* readFile(inputs.package, "index.json")
-    const entries = yield* Schema.decodeUnknownEffect(File)(new TextDecoder().decode(bytes)).pipe(
-      Effect.mapError(
-        (error) =>
-          new InputError({
-            what: `index.json is not a list of words with counts: ${error.message}`,
-            where: inputs.package.path,
-            expected: '[{"word": "you", "count": 2134713}, …]'
-          })
-      )
+    const refused = (what: string) => (): InputError =>
+      new InputError({
+        what,
+        where: inputs.package.path,
+        expected: '[{"word": "you", "count": 2134713}, …], in UTF-8, with counts above 0'
+      })
+    const text = yield* Effect.try({
+      try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+      catch: refused("index.json is not UTF-8 text.")
+    })
+    const entries = yield* Schema.decodeUnknownEffect(File)(text).pipe(
+      Effect.mapError(refused("index.json is not a list of words with counts."))
     )
     const counts = new Map<string, number>()
     let total = 0

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { describe as described, failureJson, renderFailure } from "../../cli/failure.ts"
 import { columns } from "../../cli/output.ts"
+import { visible as visibleBefore } from "../../bin/program/visible.mjs"
 import { json, visible, visibleCell } from "../../cli/visible.ts"
 import { table } from "../../cli/progress/live.ts"
 import { initial, step } from "../../cli/progress/state.ts"
@@ -21,6 +22,8 @@ describe("text from data", () => {
       const character = String.fromCharCode(code)
       const shown = visible(`a${character}b`)
       expect(shown === `a${character}b`, `U+${code.toString(16)}`).toBe(!isHidden(code))
+      // What is said while the program is compiled is written by the same rule.
+      expect(visibleBefore(`a${character}b`)).toBe(shown)
       if (isHidden(code)) expect(shown).toMatch(/^a\\(x[0-9a-f]{2}|u[0-9a-f]{4})b$/)
     }
     expect(visible("\u001b[2J")).toBe("\\x1b[2J")

@@ -167,11 +167,14 @@ const typeTable = (builder: Builder, type: ArrowType): readonly [number, Offset]
       builder.startObject(1)
       builder.addFieldInt32(0, type.size, 0)
       return [typeCodes.fixedSizeList, builder.endObject()]
-    case "other":
-      throw new Error(`Arrow type ${type.code} is not written`)
-    default:
+    case "utf8":
+    case "largeUtf8":
+    case "list":
+    case "largeList":
       builder.startObject(0)
       return [typeCodes[type.type], builder.endObject()]
+    default:
+      throw new Error(`Arrow type ${type.type} is not written`)
   }
 }
 

@@ -1,4 +1,6 @@
 /** Columns of text: offsets and bytes in, strings out. */
+import { isUtf8 } from "node:buffer"
+import { Malformed } from "./flatTable.ts"
 
 /** Arrow's buffers for a column of texts: `n + 1` offsets (int32) and the UTF-8 bytes. */
 export const encodeTexts = (
@@ -19,23 +21,40 @@ export const encodeTexts = (
   return { offsets, bytes }
 }
 
-/** Texts of rows `0 .. offsets.length - 1` of a column; throws a RangeError where the offsets do not fit the bytes. */
+/**
+ * Texts of rows `0 .. offsets.length - 1` of a column. Throws `Malformed` where the offsets do not fit the bytes or a text
+ * is not UTF-8.
+ */
 export const decodeTexts = (offsets: Int32Array | Float64Array, bytes: Uint8Array): ReadonlyArray<string> => {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const count = Math.max(0, offsets.length - 1)
   for (let i = 0; i < count; i++)
     if (offsets[i] < 0 || offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.byteLength)
-      throw new RangeError(`the offsets of text ${i} do not fit its column`)
+      throw new Malformed(`the offsets of text ${i} do not fit its column`)
+  if (count === 0) return []
+  const first = offsets[0]
+  const used = bytes.subarray(first, offsets[count])
+  const buffer = Buffer.from(used.buffer, used.byteOffset, used.byteLength)
   const texts: Array<string> = []
-  const plain = isAscii(bytes)
+  // One string is made where its characters are bytes, and where one can hold them.
+  const plain = used.byteLength < longest && isAscii(used)
   const latin = plain ? buffer.toString("latin1") : ""
   for (let i = 0; i < count; i++)
     texts.push(
       plain
-        ? latin.substring(offsets[i], offsets[i + 1])
-        : buffer.toString("utf8", offsets[i], offsets[i + 1])
+        ? latin.substring(offsets[i] - first, offsets[i + 1] - first)
+        : decodeText(buffer, offsets[i] - first, offsets[i + 1] - first, i)
     )
   return texts
+}
+
+const longest = 1 << 28
+
+const decodeText = (buffer: Buffer, start: number, end: number, i: number): string => {
+  if (end - start > longest) throw new Malformed(`text ${i} of a column is longer than 256 MiB`)
+  const text = buffer.toString("utf8", start, end)
+  if (text.includes("\ufffd") && !isUtf8(buffer.subarray(start, end)))
+    throw new Malformed(`text ${i} of a column is not UTF-8`)
+  return text
 }
 
 const isAscii = (bytes: Uint8Array): boolean => {

@@ -1,65 +1,65 @@
-/** Parquet to columns, with hyparquet; every compression that Parquet names can be read. */
-import type { AsyncBuffer } from "hyparquet"
-import * as fs from "node:fs/promises"
+/** Parquet to columns of cells: text, numbers, booleans and nulls, as tables hold them. */
+import type { LeafColumn } from "./columns.ts"
+import type { ParquetFile } from "./ParquetFile.ts"
+import { withParquet } from "./ParquetFile.ts"
+import { ParquetFault } from "./ParquetFault.ts"
+
+export type Cell = string | number | bigint | boolean | null
 
 export interface ParquetColumns {
   readonly rows: number
-  /** Cells by column name; null where a cell is null. */
-  readonly columns: ReadonlyMap<string, ArrayLike<unknown>>
+  /** Cells by column name; null where a cell is null, a bigint where a whole number is past 2^53. */
+  readonly columns: ReadonlyMap<string, ReadonlyArray<Cell>>
 }
 
-/** Reads the named columns that exist (all of them by default). Throws what hyparquet throws for a malformed file. */
-export const readParquet = async (path: string, names?: ReadonlyArray<string>): Promise<ParquetColumns> => {
-  const [hyparquet, { parquetReadColumn }, { compressors }] = await Promise.all([
-    import("hyparquet"),
-    import("hyparquet/src/read.js"),
-    import("hyparquet-compressors")
-  ])
-  const handle = await fs.open(path, "r")
-  try {
-    const file = await asyncBuffer(handle)
-    const metadata = await hyparquet.parquetMetadataAsync(file)
-    const present = metadata.schema.length === 0 ? [] : hyparquet.parquetSchema(metadata).children
-    const wanted = present
-      .map((child) => child.element.name)
-      .filter((name) => names === undefined || names.includes(name))
-    const rows = Number(metadata.num_rows)
-    const columns = new Map<string, ArrayLike<unknown>>()
-    for (const name of wanted)
-      columns.set(
-        name,
-        rows === 0
-          ? []
-          : await parquetReadColumn({
-              file,
-              metadata,
-              compressors,
-              // Bytes without a text annotation stay bytes: packed floats, not text.
-              utf8: false,
-              columns: [name],
-              rowStart: 0,
-              rowEnd: rows
-            })
-      )
-    return { rows, columns }
-  } finally {
-    await handle.close()
-  }
-}
+/** Reads the named columns that exist (by default all that hold such cells). Throws a ParquetFault for a malformed file. */
+export const readParquet = (path: string, names?: ReadonlyArray<string>): Promise<ParquetColumns> =>
+  withParquet(path, (file) => {
+    const wanted = file.columns
+      .filter(({ name }) => names?.includes(name) ?? true)
+      .filter((column) => names !== undefined || notRead(column) === undefined)
+    const columns = new Map<string, ReadonlyArray<Cell>>()
+    file.checkCells(file.rows * wanted.length)
+    for (const column of wanted) {
+      if (columns.has(column.name)) throw new ParquetFault(`two columns have the name '${column.name}'`)
+      columns.set(column.name, cellsOf(file, column))
+    }
+    return { rows: file.rows, columns }
+  })
 
-const asyncBuffer = async (handle: fs.FileHandle): Promise<AsyncBuffer> => {
-  const byteLength = (await handle.stat()).size
-  return {
-    byteLength,
-    slice: async (start, end = byteLength) => {
-      const bytes = new Uint8Array(Math.max(0, end - start))
-      let done = 0
-      while (done < bytes.byteLength) {
-        const { bytesRead } = await handle.read(bytes, done, bytes.byteLength - done, start + done)
-        if (bytesRead === 0) throw new RangeError("the file ends too early")
-        done += bytesRead
+/** What a column's cells are, in words, where they are neither text nor a number nor a boolean. */
+const notRead = ({ nested, list, reading, precision }: LeafColumn): string | undefined =>
+  nested ??
+  (list === undefined ? undefined : "a list") ??
+  (reading === "time" ? "a time" : reading === "binary" ? "bytes" : undefined) ??
+  (reading === "none" || (reading === "decimal" && precision > 15) ? "of a type that is not read" : undefined)
+
+const cellsOf = (file: ParquetFile, column: LeafColumn): ReadonlyArray<Cell> => {
+  const what = notRead(column)
+  if (what !== undefined) throw new ParquetFault(`column '${column.name}' is ${what}`)
+  const cells: Array<Cell> = []
+  for (let group = 0; group < file.groups.length; group++) {
+    for (const { count, defined, values } of file.pages(column, group)) {
+      let next = 0
+      for (let i = 0; i < count; i++) {
+        if (defined !== undefined && defined[i] !== column.mostDefined) cells.push(null)
+        else {
+          const cell = cellOf(column, values[next++])
+          if (cell === undefined)
+            throw new ParquetFault(
+              `row ${cells.length} of column '${column.name}' holds text that is not UTF-8`
+            )
+          cells.push(cell)
+        }
       }
-      return bytes.buffer
     }
   }
+  return cells
+}
+
+const cellOf = ({ reading }: LeafColumn, value: string | number | bigint | undefined): Cell | undefined => {
+  if (reading === "boolean") return value === 1
+  if (typeof value !== "bigint") return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
 }

@@ -1,6 +1,7 @@
 /** Columns to Parquet bytes (zstd). The libraries are loaded on the first call. */
 import type { ColumnSource, ParquetWriteOptions } from "hyparquet-writer"
 import type { ColumnType } from "../../../schemas/Table.ts"
+import { loadZstd } from "./zstd.ts"
 
 export interface ParquetColumn {
   readonly name: string
@@ -31,7 +32,10 @@ export const writeColumns = async (
   columnData: Array<ColumnSource>,
   rows: number
 ): Promise<ReadonlyArray<Uint8Array>> => {
-  const [{ parquetWriteBuffer }, compressors] = await Promise.all([loadWriter(), zstdCompressors()])
+  const [{ parquetWriteBuffer }, compressors] = await Promise.all([
+    import("hyparquet-writer"),
+    zstdCompressors()
+  ])
   const buffer = parquetWriteBuffer({
     columnData,
     codec: "ZSTD",
@@ -42,16 +46,8 @@ export const writeColumns = async (
   return [new Uint8Array(buffer)]
 }
 
-const once = <A>(load: () => Promise<A>): (() => Promise<A>) => {
-  let loaded: Promise<A> | undefined
-  return () => (loaded ??= load())
-}
-
-const loadWriter = once(() => import("hyparquet-writer"))
-
 /** What hyparquet-writer needs to write zstd. */
-export const zstdCompressors = once(async (): Promise<ParquetWriteOptions["compressors"] & {}> => {
-  const { compress, init } = await import("@bokuweb/zstd-wasm")
-  await init()
+export const zstdCompressors = async (): Promise<ParquetWriteOptions["compressors"] & {}> => {
+  const { compress } = await loadZstd()
   return { ZSTD: (bytes) => compress(bytes, level) }
-})
+}

@@ -106,7 +106,7 @@ describe("safetensors", () => {
       [{ __metadata__: { a: 1 } }, "metadata"],
       [{ __metadata__: null }, "metadata"]
     ] as const)
-      expect(() => parseHeader(JSON.stringify(header), 8), JSON.stringify(header)).toThrow(fault)
+      expect(() => parseHeader(Buffer.from(JSON.stringify(header)), 8), JSON.stringify(header)).toThrow(fault)
   })
 
   it.effect("keep a tensor of any name, and refuse a type named like what objects inherit", () =>

@@ -31,7 +31,7 @@ const faults: ReadonlyArray<readonly [name: string, content: string | Uint8Array
   [
     "records.npy",
     npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", floats(1)),
-    "header cannot be read"
+    "The elements are records"
   ],
   ["vector.npy", npy(header("<f4", "(2,)"), floats(1, 2)), "has 1 dimension"],
   ["cube.npy", npy(header("<f4", "(1, 1, 2)"), floats(1, 2)), "has 3 dimensions"],

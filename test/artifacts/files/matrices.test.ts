@@ -66,8 +66,10 @@ for v in [(1, 0), (2, 0), (3, 0)]:
               order,
               keys: ["0", "1"],
               keyed: false,
+              ownKeys: false,
               dims: 3,
-              data: expected
+              data: expected,
+              notes: type === "?" ? ["The values are booleans; they are read as 0 and 1."] : []
             })
           }
         for (const version of [1, 2, 3])
@@ -133,13 +135,21 @@ sp.save_npz("csr.npz", m); sp.save_npz("csc.npz", m.tocsc())`
 d.to_csv("index.csv"); d.to_csv("plain.csv", index=False); d.to_csv("tabs.tsv", sep="\\t")
 np.savetxt("bare.csv", d.values, delimiter=",")`
       )
-      for (const name of ["index.csv", "tabs.tsv"])
-        expect(yield* readMatrix(path.join(folder, name))).toEqual({
-          keys: ["x, y", 'a "b"'],
+      // pandas quotes in tsv too, where quotes are ordinary characters: they stay, and a note says so.
+      for (const [name, second, notes] of [
+        ["index.csv", 'a "b"', 0],
+        ["tabs.tsv", '"a ""b"""', 1]
+      ] as const) {
+        const read = yield* readMatrix(path.join(folder, name))
+        expect(read).toMatchObject({
+          keys: ["x, y", second],
           keyed: true,
+          ownKeys: true,
           dims: 2,
           data: Float64Array.of(0.5, 1, 2, 1e-30)
         })
+        expect(read.notes).toHaveLength(notes)
+      }
       expect(yield* readMatrix(path.join(folder, "plain.csv"))).toMatchObject({ keyed: false, dims: 2 })
       expect((yield* Effect.flip(readMatrix(path.join(folder, "bare.csv")))).message).toContain(
         "The first line holds numbers"
@@ -166,13 +176,15 @@ describe("files we write", () => {
           extension,
           ...matrix,
           keyed,
+          ownKeys: keyed,
+          notes: [],
           keys: keyed ? matrix.keys : ["0", "1", "2", "3"]
         })
       }
       const keys = path.join(folder, "m.npy.keys.txt")
       expect((yield* readMatrix(path.join(folder, "m.npy"), { keys })).keys).toEqual(matrix.keys)
       const artifact = yield* encode(matrixCodec, Vectors, matrix, folder)
-      expect(yield* readMatrix(artifact.path)).toEqual({ ...matrix, keyed: true })
+      expect(yield* readMatrix(artifact.path)).toEqual({ ...matrix, keyed: true, ownKeys: true, notes: [] })
     }).pipe(Effect.scoped)
   )
 
@@ -249,8 +261,10 @@ describe("files others write", () => {
         expect(yield* readMatrix(path.join(folder, `${name}.parquet`))).toEqual({
           keys: ["k0", "k1", "k2"],
           keyed: true,
+          ownKeys: true,
           dims: 2,
-          data: Float64Array.of(0, 0, 1, 1, 2, 4)
+          data: Float64Array.of(0, 0, 1, 1, 2, 4),
+          notes: []
         })
       expect(yield* readMatrix(path.join(folder, "numbered.parquet"))).toMatchObject({
         keys: ["7", "8", "9"],

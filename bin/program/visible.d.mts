@@ -1,0 +1,1 @@
+export declare const visible: (text: string) => string
