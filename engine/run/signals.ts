@@ -31,9 +31,11 @@ export const withSignals =
     Effect.suspend(() => {
       const outlives = outlivesTerminal()
       let asked = false
+      let hungUp = false
       const listener = (signal: string): void => {
         if (signal === "SIGHUP" && (outlives || asked)) return
         asked = true
+        hungUp = signal === "SIGHUP"
         onSignal(signal)
       }
       return Effect.acquireUseRelease(
@@ -44,6 +46,8 @@ export const withSignals =
         () =>
           Effect.sync(() => {
             for (const signal of signals) process.off(signal, listener)
+            // Its second one may come while the command says how it ended.
+            if (hungUp) process.on("SIGHUP", () => undefined)
           })
       )
     })
