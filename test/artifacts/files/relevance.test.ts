@@ -170,7 +170,7 @@ describe("judgements", () => {
 describe("a matrix as relevance", () => {
   it.effect("takes the options of matrices, counts negative values and refuses NaN", () =>
     Effect.gen(function* () {
-      expect(yield* read("key,a,b\nx,1,0\ny,-1,0.5\n", "m.csv")).toEqual({
+      expect(yield* read("key,a,b\nx,1.0,0\ny,-1,0.5\n", "m.csv")).toEqual({
         queries: ["x", "y"],
         documents: ["0", "1"],
         relevant: [[0], [1]],
