@@ -511,7 +511,7 @@ describe("compressed Arrow files", () => {
         ["lz4", prefixed(8, lz4(bytes)), "longer than it may be"],
         ["lz4", prefixed(24, lz4(bytes).subarray(0, 30)), "cut short"],
         ["lz4", prefixed(24, bytes), "not an LZ4 frame"],
-        ["lz4", prefixed(24, lz4(Uint8Array.of(0x0f, 0, 0), false)), "refers outside its output"],
+        ["lz4", prefixed(24, lz4(Uint8Array.of(0x10, 65, 5, 0), false)), "refers outside its output"],
         ["lz4", prefixed(24, lz4(bytes).fill(0x41, 5, 6)), "checksum does not match"]
       ] as const)
         expect(yield* refusal(arrowFile(arrow(codec, buffer)))).toContain(message)
