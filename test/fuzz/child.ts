@@ -23,7 +23,8 @@ const ours = new Set(["InputError", "ArtifactError", "StageFailure"])
 const engine =
   /Cannot (read|set|convert|mix|create|destructure)|is not (a function|iterable|defined|a constructor|valid JSON)|Invalid (typed |string |array |data|count|DataView|atob)|out of (bounds|range)|outside the bounds|Unexpected (token|end|non-)|allocation failed|Maximum call stack|should be a multiple|ERR_[A-Z]|\bundefined\b|\[object|at .*:\d+:\d+\)?$|Expected .*, got/m
 
-const failureOf = (error: unknown): Outcome => {
+/** What a failed reading counts as. */
+export const failureOf = (error: unknown): Outcome => {
   const tagged =
     typeof error === "object" && error !== null && "_tag" in error && ours.has(String(error._tag))
   const text = error instanceof Error ? error.message : String(error)

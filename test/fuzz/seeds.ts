@@ -15,6 +15,8 @@ import { objectLine, recordLine, sharedLine, sharedText } from "../../artifacts/
 import type { Codec } from "../../artifacts/codecs/Codec.ts"
 import type { Kind } from "../../schemas/Kind.ts"
 import { HashingSink } from "../../artifacts/store/HashingSink.ts"
+import { loadZstd } from "../../artifacts/codecs/parquet/zstd.ts"
+import { arrowFile, arrowStream, field, none, type TestArrow, texts } from "../artifacts/files/arrowBytes.ts"
 import { Codes, idOf, recordOf, Scores, Vectors } from "../artifacts/fixtures.ts"
 import { makeTarball } from "../support/makeTarball.ts"
 
@@ -244,31 +246,57 @@ const arrowFiles = async (format: "file" | "stream"): Promise<Files> => {
   return tables.map((table) => flechette.tableToIPC(table, { format })!)
 }
 
-const featherFiles = async (): Promise<Files> => {
-  const arrow = await import("apache-arrow")
-  const compress = (await zstdCompressors()).ZSTD!
-  const { decompressZstd: decompress } = await import("hyparquet-compressors")
-  const codec = {
-    encode: (bytes: Uint8Array) => compress(bytes),
-    decode: (bytes: Uint8Array) => decompress(bytes)
-  }
-  arrow.compressionRegistry.set(arrow.CompressionType.ZSTD, codec)
-  const long = Array.from({ length: 40 }, (_, i) => `k${i}`)
-  const table = arrow.tableFromArrays({
-    key: long,
-    x: Float64Array.from(values(40)),
-    y: Float32Array.from(values(40))
-  })
-  const write = (
-    Writer: typeof arrow.RecordBatchFileWriter | typeof arrow.RecordBatchStreamWriter
-  ): Uint8Array => {
-    const writer = new Writer({ compressionType: arrow.CompressionType.ZSTD })
-    writer.write(table)
-    writer.finish()
-    return writer.toUint8Array(true)
-  }
-  return [write(arrow.RecordBatchFileWriter), write(arrow.RecordBatchStreamWriter)]
+/** A buffer as Arrow compresses it: its length, then the frame. */
+const framed = (bytes: Uint8Array, frame: Uint8Array): Uint8Array => {
+  const length = Buffer.alloc(8)
+  length.writeBigInt64LE(BigInt(bytes.length))
+  return Buffer.concat([length, frame])
 }
+
+/** apache-arrow's writer gives the length of the frame in place of the content's, so these are made by hand. */
+const compressedArrow = (codec: "zstd" | "lz4", compress: (bytes: Uint8Array) => Uint8Array): Files => {
+  const pack = (view: ArrayBufferView): Uint8Array => framed(bytesOf(view), compress(bytesOf(view)))
+  const [offsets, letters] = texts(...names)
+  const arrow: TestArrow = {
+    fields: [field.utf8("key"), field.double("x"), field.float("y")],
+    batches: [0, 1].map((batch) => ({
+      rows: 5,
+      nodes: [
+        [5, 0],
+        [5, 0],
+        [5, 0]
+      ],
+      buffers: [
+        none,
+        pack(offsets),
+        pack(
+          batch === 0
+            ? letters
+            : Buffer.from(letters).map((byte) => (byte < 0x7b && byte > 0x60 ? byte - 32 : byte))
+        ),
+        none,
+        pack(Float64Array.from(values(5))),
+        none,
+        pack(Float32Array.from(values(5)))
+      ],
+      codec
+    }))
+  }
+  return [arrowFile(arrow), arrowStream(arrow)]
+}
+
+const featherFiles = async (): Promise<Files> => {
+  const { compress } = await loadZstd()
+  return compressedArrow("zstd", (bytes) => compress(bytes, 3))
+}
+
+/** Frames with one block that is stored; the checksum of such a header is the format's. */
+const lz4Files = (): Files =>
+  compressedArrow("lz4", (bytes) => {
+    const size = Buffer.alloc(4)
+    size.writeUInt32LE(bytes.length + 0x80000000)
+    return Buffer.concat([Buffer.from("04224d18604082", "hex"), size, bytes, Buffer.alloc(4)])
+  })
 
 const encoded = async (folder: string, codec: Codec, kind: Kind, value: unknown): Promise<Uint8Array> => {
   const sink = new HashingSink(folder)
@@ -316,6 +344,7 @@ export const makeSeeds = async (folder: string): Promise<{ readonly [target: str
     ],
     stream: await arrowFiles("stream"),
     feather: await featherFiles(),
+    lz4: lz4Files(),
     "codec-matrix": [
       await encoded(folder, matrixCodec, Vectors, { ...rows, data: Float32Array.from(values(15)) }),
       await encoded(folder, matrixCodec, Vectors, { ...rows, data: Float64Array.from(values(15)) })

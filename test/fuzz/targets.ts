@@ -144,5 +144,6 @@ export const targets: ReadonlyArray<Target> = [
       readFiles({ path } as never, () => true, "any file"),
       undefined
     )
-  )
+  ),
+  target("lz4", "feather", mutateBytes)
 ]
