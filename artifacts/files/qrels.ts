@@ -99,26 +99,27 @@ const scoreIn = (collector: Collector, line: number, field: Field | undefined): 
 interface Form extends Roles {
   readonly fields: number
   readonly header: boolean
+  readonly split: (text: string) => ReadonlyArray<string>
 }
 
-const trec: Form = { fields: 4, query: 0, document: 2, score: 3, header: false }
-const beir: Form = { fields: 3, query: 0, document: 1, score: 2, header: false }
+const trec = { fields: 4, query: 0, document: 2, score: 3, header: false }
+const beir = { fields: 3, query: 0, document: 1, score: 2, header: false }
 
-const split = (text: string): ReadonlyArray<string> =>
-  text.includes("\t") ? text.split("\t").map((field) => field.trim()) : text.trim().split(/\s+/)
+const atTabs = (text: string): ReadonlyArray<string> => text.split("\t").map((field) => field.trim())
+const atSpaces = (text: string): ReadonlyArray<string> => text.trim().split(/\s+/)
 
-/** What the first line says of the file's form. */
+/** What the first line says of the file's form, and of what parts its fields: ids have spaces where tabs do. */
 const formOf = (path: string, text: string, line: number): Form => {
-  const fields = split(text)
-  const roles = rolesOf(`${path}, line ${line}`, fields)
-  if (roles !== undefined) return { ...roles, fields: fields.length, header: true }
-  for (const found of [fields, text.trim().split(/\s+/)]) {
-    if (found.length === trec.fields) return trec
-    if (found.length === beir.fields) return beir
+  for (const split of text.includes("\t") ? [atTabs, atSpaces] : [atSpaces]) {
+    const fields = split(text)
+    const roles = rolesOf(`${path}, line ${line}`, fields)
+    if (roles !== undefined) return { ...roles, fields: fields.length, header: true, split }
+    if (fields.length === trec.fields) return { ...trec, split }
+    if (fields.length === beir.fields) return { ...beir, split }
   }
   throw fileError(
     `${path}, line ${line}`,
-    `The line has ${fields.length} fields.`,
+    `The line has ${(text.includes("\t") ? atTabs : atSpaces)(text).length} fields.`,
     "4 (TREC: query, iteration, document, relevance) or 3 (BEIR: query, document, score)"
   )
 }
@@ -126,13 +127,12 @@ const formOf = (path: string, text: string, line: number): Form => {
 const fieldLines =
   (collector: Collector, form: Form) =>
   (text: string, line: number): void => {
-    let fields = split(text)
-    if (fields.length !== form.fields) fields = text.trim().split(/\s+/)
+    const fields = form.split(text)
     if (fields.length !== form.fields)
       throw collector.fault(
         line,
-        `The line has ${split(text).length} fields, and the first one ${form.fields}.`,
-        `${form.fields} fields in every line`
+        `The line has ${fields.length} fields, and the first one ${form.fields}.`,
+        `${form.fields} fields in every line, apart by ${form.split === atTabs ? "tabs" : "spaces or tabs"} as in the first`
       )
     collector.add(
       line,

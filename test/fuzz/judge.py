@@ -63,22 +63,35 @@ def table(path, value, extension):
         return any([r[j] for r in rows] == value["keys"] or [r[j].strip() for r in rows] == value["keys"] for j in range(len(header)))
     return True
 
+QUERY, DOCUMENT = ["queryid", "qid", "query"], ["corpusid", "docid", "docno", "document", "doc"]
+SCORE = ["score", "relevance", "rel", "label", "grade"]
+
+def named(names, given):
+    plain = [re.sub("[-_. ]", "", g.lower()) for g in given]
+    return next((plain.index(n) for n in names if n in plain), None)
+
 def judged(path, extension):
     text = open(path, "rb").read().decode("utf-8-sig")
-    lines = lines_of(text)
-    lines = [l for l in lines if l.strip() != ""]
+    lines = [l for l in lines_of(text) if l.strip() != ""]
     found = []
     if lines[0].lstrip().startswith("{"):
         for line in lines:
-            o = json.loads(line, parse_int=str, parse_float=str)
-            pick = lambda *names: next((o[n] for n in names if n in o), None)
-            found.append((pick("query-id", "query_id", "qid"), pick("corpus-id", "corpus_id", "doc-id", "doc_id", "docid"), pick("score", "relevance")))
-    else:
-        for i, line in enumerate(lines):
-            fields = [f.strip() for f in line.split("\t")] if "\t" in line else line.split()
-            if i == 0 and "query" in fields[0].lower():
-                continue
-            found.append((fields[0], fields[2], fields[3]) if len(fields) == 4 else (fields[0], fields[1], fields[2]))
+            pairs = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=list)
+            at = lambda names: (lambda i: None if i is None else pairs[i][1])(named(names, [k for k, _ in pairs]))
+            found.append((at(QUERY), at(DOCUMENT), at(SCORE)))
+        return found
+    split = lambda line: line.split()
+    if "\t" in lines[0]:
+        tabbed = lambda line: [f.strip() for f in line.split("\t")]
+        if len(tabbed(lines[0])) in (2, 3, 4): split = tabbed
+    head = split(lines[0])
+    places = (0, 2, 3) if len(head) == 4 else (0, 1, 2)
+    if named(QUERY, head) is not None and named(DOCUMENT, head) is not None:
+        places, lines = (named(QUERY, head), named(DOCUMENT, head), named(SCORE, head)), lines[1:]
+    for line in lines:
+        fields = split(line)
+        if len(fields) != len(head): raise ValueError("another number of fields")
+        found.append(tuple(None if p is None else fields[p] for p in places))
     return found
 
 def judgements(path, value, extension):

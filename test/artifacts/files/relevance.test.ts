@@ -101,6 +101,9 @@ describe("judgements", () => {
         "line 2: The line has 4 fields, and the first one 3"
       )
       expect(yield* refused("q d\n")).toContain("line 1: The line has 2 fields")
+      // A tab that is lost is not looked for among the spaces of an id.
+      for (const damaged of ["1\t0\tdoc one\t1\n2\t0doc two\t1\n", "1\t0\tdoc one\t1\n2\t0\tdoc 1\n"])
+        expect(yield* refused(damaged)).toContain("line 2: The line has 3 fields, and the first one 4")
       expect(yield* refused("q Q0 d 1 0.5 run\n")).toContain("6 fields")
       expect(yield* refused("query-id\tcorpus-id\tx\nq\td\t1\n")).toContain("named as a score")
       expect(yield* refused('{"query-id":"q","query-id":"r","corpus-id":"d"}', "q.jsonl")).toContain(
