@@ -107,8 +107,12 @@ export const undecodable =
   (path: string) =>
   (error: unknown): ArtifactError =>
     error instanceof RangeError || error instanceof TypeError
-      ? corrupt(path, error.message)
+      ? corrupt(path, isOurs(error) ? error.message : "its bytes do not have the form that was written")
       : unreadable(path)(error)
+
+/** Codecs name a fault by a RangeError in small letters; the engine's own begin with a capital, or name a typed array. */
+const isOurs = (error: Error): boolean =>
+  error instanceof RangeError && /^(?!start offset|byte length|offset is)[a-z0-9]/.test(error.message)
 
 /** A value that does not fit its kind: a mistake of the stage that returned it. */
 export const mismatch = (path: string, detail: string): ArtifactError =>

@@ -7,6 +7,7 @@ import type { MatrixReader } from "../../schemas/Kind.ts"
 import type { Matrix, MatrixBlock } from "../../schemas/Matrix.ts"
 import { corrupt, undecodable, unreadable } from "../failures.ts"
 import { type ArrowFile, type Batch, hasOffsets, openArrowFile } from "./arrow/ArrowFile.ts"
+import { sharesBytes } from "./blocks.ts"
 import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
 
@@ -45,6 +46,7 @@ const layoutOf = (path: string, file: ArrowFile): Layout => {
     )
       throw corrupt(path, "a record batch does not have the layout of a matrix")
   }
+  if (sharesBytes(file.batches)) throw corrupt(path, "its record batches share bytes")
   return {
     path,
     dims,

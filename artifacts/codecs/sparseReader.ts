@@ -7,6 +7,7 @@ import type { SparseReader } from "../../schemas/Kind.ts"
 import type { SparseRows } from "../../schemas/Matrix.ts"
 import { corrupt, undecodable } from "../failures.ts"
 import { type ArrowFile, type Batch, hasOffsets, openArrowFile } from "./arrow/ArrowFile.ts"
+import { sharesBytes } from "./blocks.ts"
 import { placeOf, readAll } from "./arrow/regions.ts"
 import { decodeTexts } from "./arrow/utf8Column.ts"
 
@@ -38,9 +39,11 @@ const layoutOf = (path: string, file: ArrowFile): Layout => {
       !hasOffsets(batch, 1) ||
       !hasOffsets(batch, 4) ||
       batch.buffers[6].length % 4 !== 0 ||
-      (values !== undefined && batch.buffers[10].length !== batch.buffers[6].length)
+      (values !== undefined &&
+        (!hasOffsets(batch, 8) || batch.buffers[10].length !== batch.buffers[6].length))
     )
       throw corrupt(path, "a record batch does not have the layout of sparse rows")
+  if (sharesBytes(file.batches)) throw corrupt(path, "its record batches share bytes")
   return {
     path,
     dims,

@@ -38,7 +38,7 @@ const readColumns = (path: string, found: TextColumns, choice: Choice, settled: 
         const j = columns[d]!
         const value = parseDecimal(rows.bytes, rows.start[j]!, rows.end[j]!)
         // True of NaN too.
-        if (!(Math.abs(value) <= 2 ** 53)) check(rows, header, j, value, whole[d] === 1)
+        if (!(Math.abs(value) < 2 ** 53)) check(rows, header, j, value, whole[d] === 1)
         data[at + d] = value
       }
       if (choice.key !== null) keys.push(rows.text(choice.key))

@@ -169,7 +169,7 @@ export const isExactInteger = (text: string): boolean => {
   return Number.isFinite(value) && (String(value) === plain || BigInt(value) === BigInt(plain))
 }
 
-const decimalText = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
+const decimalText = /^[ \t]*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[ \t]*$/i
 
 /** The number that `text` spells in the same grammar; NaN where it spells none. */
 export const decimalOf = (text: string): number => (decimalText.test(text) ? Number(text) : Number.NaN)

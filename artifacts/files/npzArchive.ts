@@ -10,11 +10,10 @@ import { numberTypeOf } from "./npy.ts"
 import type { NpyHeader } from "./npyHeader.ts"
 import { firstBytes, peekNpyHeader, readNpyHeader } from "./npyHeader.ts"
 import { textTypeOf } from "./npyTexts.ts"
-import { InputError } from "../../schemas/errors.ts"
 import { fileError } from "./UserMatrix.ts"
 import type { Member } from "./zip/directory.ts"
 import { readDirectory } from "./zip/directory.ts"
-import { memberSource } from "./zip/memberSource.ts"
+import { memberSource, refusal } from "./zip/memberSource.ts"
 
 /** One array of the file. */
 export interface NpzEntry {
@@ -23,6 +22,8 @@ export interface NpzEntry {
   readonly kind: "numbers" | "texts" | "other" | "unread"
   /** Absent where `kind` is `unread`. */
   readonly header?: NpyHeader
+  /** Why it cannot be unpacked, where that is so. */
+  readonly fault?: string
 }
 
 export interface NpzArchive {
@@ -73,13 +74,9 @@ const byName = (path: string, members: ReadonlyArray<Member>): ReadonlyMap<strin
 
 /** What a member is, by its header. */
 const look = async (path: string, file: number, name: string, member: Member): Promise<NpzEntry> => {
-  let source: ByteSource
-  try {
-    source = memberSource(path, file, member)
-  } catch (error) {
-    if (error instanceof InputError) return { name, kind: "unread" }
-    throw error
-  }
+  const fault = refusal(`${path} → ${name}`, member)
+  if (fault !== undefined) return { name, kind: "unread", fault: fault.what }
+  const source = memberSource(path, file, member)
   try {
     const header = await peekNpyHeader(source)
     if (header === undefined) {

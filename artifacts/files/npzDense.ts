@@ -10,7 +10,10 @@ export const denseOf = async (archive: NpzArchive, array: string | undefined): P
   const chosen = choose(archive, array)
   const matrix = await archive.read(chosen.name, readMatrixBehind)
   const { keys, notes } = await keysOf(archive, chosen.name, matrix.rows)
-  return { ...matrix, keys, notes: [...(matrix.notes ?? []), ...notes] }
+  const unread = archive.entries.flatMap(({ name, fault }) =>
+    fault === undefined ? [] : [`'${name}' beside it is not read. ${fault}`]
+  )
+  return { ...matrix, keys, notes: [...(matrix.notes ?? []), ...notes, ...unread] }
 }
 
 const choose = ({ path, entries }: NpzArchive, array: string | undefined): NpzEntry => {

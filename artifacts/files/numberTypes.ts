@@ -32,12 +32,17 @@ const allHalves = (): Float32Array => (halves ??= Float32Array.from({ length: 65
 
 const halfFloats: Convert = (memory, count) => {
   const table = allHalves()
-  return Float32Array.from(new Uint16Array(memory, 0, count), (bits) => table[bits]!)
+  const bits = new Uint16Array(memory, 0, count)
+  const out = new Float32Array(count)
+  for (let i = 0; i < count; i++) out[i] = table[bits[i]!]!
+  return out
 }
 
 /** bfloat16: the upper half of a float32. */
 const brainFloats: Convert = (memory, count) => {
-  const bits = Uint32Array.from(new Uint16Array(memory, 0, count), (half) => half << 16)
+  const halves = new Uint16Array(memory, 0, count)
+  const bits = new Uint32Array(count)
+  for (let i = 0; i < count; i++) bits[i] = halves[i]! << 16
   return new Float32Array(bits.buffer)
 }
 

@@ -8,7 +8,7 @@
  */
 import { checkFile, fileError } from "./fileError.ts"
 import { checkWidth, withRows } from "./delimited.ts"
-import { idOf, readRecord, textOf, type Field, type JsonRecord } from "./jsonRecord.ts"
+import { idOf, readRecord, type Field, type JsonRecord } from "./jsonRecord.ts"
 import { Collector, maxIds, type Judgements, type Known } from "./judgements.ts"
 import { readParquetQrels } from "./parquetQrels.ts"
 import { placeOf, rolesOf, type Roles } from "./qrelsColumns.ts"
@@ -40,27 +40,44 @@ export const readQrels = async (path: string, known?: Known): Promise<Judgements
   return collector.done()
 }
 
-const jsonLines =
-  (path: string, collector: Collector) =>
-  (text: string, line: number): void => {
+const jsonLines = (path: string, collector: Collector): ((text: string, line: number) => void) => {
+  // Most lines have the names of the line before: their places are looked up once.
+  let names: ReadonlyArray<string> = []
+  let places: Places = {}
+  return (text, line) => {
     const record = readRecord(path, line, text, '{"query-id": …, "corpus-id": …, "score": …}')
+    if (record.length !== names.length || record.some(({ name }, i) => name !== names[i])) {
+      names = record.map(({ name }) => name)
+      places = {
+        query: placeOf("query", names),
+        document: placeOf("document", names),
+        score: placeOf("score", names)
+      }
+    }
     collector.add(
       line,
-      idIn(collector, line, "query", record),
-      idIn(collector, line, "document", record),
-      scoreIn(collector, line, fieldOf(record, "score"))
+      idIn(collector, line, "query", at(record, places.query)),
+      idIn(collector, line, "document", at(record, places.document)),
+      scoreIn(collector, line, at(record, places.score))
     )
   }
-
-/** The field of a record that has a role, by its name. */
-const fieldOf = (record: JsonRecord, of: "query" | "document" | "score"): Field | undefined => {
-  const names = [...record.keys()]
-  const place = placeOf(of, names)
-  return place === undefined ? undefined : record.get(names[place]!)
 }
 
-const idIn = (collector: Collector, line: number, of: "query" | "document", record: JsonRecord): string => {
-  const field = fieldOf(record, of)
+interface Places {
+  readonly query?: number | undefined
+  readonly document?: number | undefined
+  readonly score?: number | undefined
+}
+
+const at = (record: JsonRecord, place: number | undefined): Field | undefined =>
+  place === undefined ? undefined : record[place]
+
+const idIn = (
+  collector: Collector,
+  line: number,
+  of: "query" | "document",
+  field: Field | undefined
+): string => {
   const id = idOf(field)
   if (id !== undefined) return id
   throw collector.fault(
@@ -75,33 +92,34 @@ const idIn = (collector: Collector, line: number, of: "query" | "document", reco
 const scoreIn = (collector: Collector, line: number, field: Field | undefined): number | undefined => {
   if (field === undefined) return undefined
   if (field.kind === "number") return collector.score(line, field.raw)
-  if (field.kind === "string") return collector.score(line, textOf(field))
+  if (field.kind === "string") return collector.score(line, field.text ?? "")
   throw collector.noScore(line, `The score ${field.raw.slice(0, 60)} is not a number.`)
 }
 
 interface Form extends Roles {
   readonly fields: number
   readonly header: boolean
+  readonly split: (text: string) => ReadonlyArray<string>
 }
 
-const trec: Form = { fields: 4, query: 0, document: 2, score: 3, header: false }
-const beir: Form = { fields: 3, query: 0, document: 1, score: 2, header: false }
+const trec = { fields: 4, query: 0, document: 2, score: 3, header: false }
+const beir = { fields: 3, query: 0, document: 1, score: 2, header: false }
 
-const split = (text: string): ReadonlyArray<string> =>
-  text.includes("\t") ? text.split("\t").map((field) => field.trim()) : text.trim().split(/\s+/)
+const atTabs = (text: string): ReadonlyArray<string> => text.split("\t").map((field) => field.trim())
+const atSpaces = (text: string): ReadonlyArray<string> => text.trim().split(/\s+/)
 
-/** What the first line says of the file's form. */
+/** What the first line says of the file's form, and of what parts its fields: ids have spaces where tabs do. */
 const formOf = (path: string, text: string, line: number): Form => {
-  const fields = split(text)
-  const roles = rolesOf(`${path}, line ${line}`, fields)
-  if (roles !== undefined) return { ...roles, fields: fields.length, header: true }
-  for (const found of [fields, text.trim().split(/\s+/)]) {
-    if (found.length === trec.fields) return trec
-    if (found.length === beir.fields) return beir
+  for (const split of text.includes("\t") ? [atTabs, atSpaces] : [atSpaces]) {
+    const fields = split(text)
+    const roles = rolesOf(`${path}, line ${line}`, fields)
+    if (roles !== undefined) return { ...roles, fields: fields.length, header: true, split }
+    if (fields.length === trec.fields) return { ...trec, split }
+    if (fields.length === beir.fields) return { ...beir, split }
   }
   throw fileError(
     `${path}, line ${line}`,
-    `The line has ${fields.length} fields.`,
+    `The line has ${(text.includes("\t") ? atTabs : atSpaces)(text).length} fields.`,
     "4 (TREC: query, iteration, document, relevance) or 3 (BEIR: query, document, score)"
   )
 }
@@ -109,13 +127,12 @@ const formOf = (path: string, text: string, line: number): Form => {
 const fieldLines =
   (collector: Collector, form: Form) =>
   (text: string, line: number): void => {
-    let fields = split(text)
-    if (fields.length !== form.fields) fields = text.trim().split(/\s+/)
+    const fields = form.split(text)
     if (fields.length !== form.fields)
       throw collector.fault(
         line,
-        `The line has ${split(text).length} fields, and the first one ${form.fields}.`,
-        `${form.fields} fields in every line`
+        `The line has ${fields.length} fields, and the first one ${form.fields}.`,
+        `${form.fields} fields in every line, apart by ${form.split === atTabs ? "tabs" : "spaces or tabs"} as in the first`
       )
     collector.add(
       line,
@@ -156,7 +173,7 @@ export const readIds = (path: string): ReadonlyArray<string> => {
   forEachLine(path, (text, line) => {
     if (text.trim() === "") return
     const record = readRecord(path, line, text, '{"_id": …, "text": …}')
-    const id = idOf(record.get("_id") ?? record.get("id"))
+    const id = idOf(record.find(({ name }) => name === "_id") ?? record.find(({ name }) => name === "id"))
     const where = `${path}, line ${line}`
     if (id === undefined)
       throw fileError(where, "The record has no _id.", "an _id that names it: text, or a whole number")

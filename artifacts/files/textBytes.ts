@@ -20,6 +20,13 @@ const marks: ReadonlyArray<readonly [name: string, mark: ReadonlyArray<number>]>
   ["UTF-16", [0xfe, 0xff]]
 ]
 
+const archives: ReadonlyArray<readonly [name: string, mark: ReadonlyArray<number>]> = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zip", [0x50, 0x4b, 3, 4]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58]]
+]
+
 /** An open text file. The byte order mark of UTF-8 is left out, those of UTF-16 and UTF-32 are refused. */
 export class TextBytes {
   readonly path: string
@@ -36,6 +43,10 @@ export class TextBytes {
       for (let more = -1; length < 4 && more !== 0; length += more)
         more = readSync(this.#file, head, length, 4 - length, null)
       this.#head = head.subarray(0, length)
+      for (const [name, mark] of archives) {
+        if (mark.every((byte, i) => this.#head[i] === byte))
+          throw fileError(path, `The file is compressed with ${name}.`, "UTF-8 text", "unpack it first")
+      }
       for (const [name, mark] of marks) {
         if (mark.some((byte, i) => this.#head[i] !== byte)) continue
         throw fileError(

@@ -4,8 +4,8 @@
  *
  * A column is whole numbers, numbers, booleans or times where all of its cells that hold something are; it counts as
  * numbers too, to be refused at its first bad cell, where a quarter of its cells (in first place: more than half) are
- * numbers or all are numbers in spellings that are not read. Otherwise it is text. Columns named `key` and first columns
- * named `word`, `name` or `token` are text in any case.
+ * numbers or all are numbers in spellings that are not read. Otherwise it is text. Columns named `key` are text in any
+ * case, and those named as words are where they stand first or hold a text.
  */
 import { cellKinds, kindCount, kindOfCell } from "./cellKinds.ts"
 import { isIdName, listed, type Column, type ColumnKind } from "./columns.ts"
@@ -83,13 +83,15 @@ const looksQuoted = (rows: Delimited, j: number): boolean =>
   rows.bytes[rows.start[j]!] === 34 &&
   rows.bytes[rows.end[j]! - 1] === 34
 
+const isWordName = (name: string): boolean => /^(word|name|token|term|title)$/i.test(name)
+
 const kindOf = (name: string, j: number, of: Float64Array, rows: number): ColumnKind => {
   const at = (kind: keyof typeof cellKinds): number => of[cellKinds[kind]]!
   const empty = at("empty") + at("missing")
   const numbers = at("integer") + at("decimal")
   const held = rows - empty
   if (empty + at("infinite") === rows) return "other"
-  if (/^key$/i.test(name) || (j === 0 && /^(word|name|token)$/i.test(name))) return "text"
+  if (/^key$/i.test(name) || (isWordName(name) && (j === 0 || at("text") > 0))) return "text"
   if (/^id$/i.test(name) && (at("decimal") > 0 || numbers < rows)) return "text"
   if (numbers + at("infinite") + empty === rows) return at("decimal") > 0 ? "float" : "integer"
   if (at("boolean") + empty === rows) return "boolean"
@@ -191,10 +193,11 @@ const refuseHeaderless = (
   const numbers = names.filter((_, j) => syntax[j] !== 0)
   const first = Number(numbers[0])
   const counted = first <= 1 && numbers.every((name, j) => name === String(first + j))
-  // pandas leaves the name of an index empty.
+  // A first name that says key, or that is empty as pandas leaves an index's, is of a header.
   const rows =
     syntax.includes(2) ||
-    (header[0] !== "" &&
+    (!isIdName(header[0]!) &&
+      !isWordName(header[0]!) &&
       numbers.length > 0 &&
       numbers.length >= names.filter((name) => name !== "").length &&
       !counted)

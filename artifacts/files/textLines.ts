@@ -90,6 +90,6 @@ const faultIn = (path: string, bytes: Buffer, first: number): Error => {
   return fileError(path, "The file is not UTF-8 text.", "UTF-8 text")
 }
 
-/** A copy that does not keep the block of text alive out of which it was cut. */
+/** A copy of well-formed text that does not keep the block alive out of which it was cut. */
 export const detached = (text: string): string =>
-  text.length < 13 ? text : Buffer.from(text, "utf16le").toString("utf16le")
+  text.length < 13 ? text : Buffer.from(text, "utf8").toString("utf8")

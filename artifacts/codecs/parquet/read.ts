@@ -38,18 +38,20 @@ const cellsOf = (file: ParquetFile, column: LeafColumn): ReadonlyArray<Cell> => 
   const what = notRead(column)
   if (what !== undefined) throw new ParquetFault(`column '${column.name}' is ${what}`)
   const cells: Array<Cell> = []
+  const convert = conversion(column)
+  const { mostDefined } = column
   for (let group = 0; group < file.groups.length; group++) {
     for (const { count, defined, values } of file.pages(column, group)) {
       let next = 0
       for (let i = 0; i < count; i++) {
-        if (defined !== undefined && defined[i] !== column.mostDefined) cells.push(null)
+        if (defined !== undefined && defined[i] !== mostDefined) cells.push(null)
         else {
-          const cell = cellOf(column, values[next++])
-          if (cell === undefined)
+          const value = values[next++]
+          if (value === undefined)
             throw new ParquetFault(
               `row ${cells.length} of column '${column.name}' holds text that is not UTF-8`
             )
-          cells.push(cell)
+          cells.push(convert === undefined ? value : convert(value))
         }
       }
     }
@@ -57,9 +59,9 @@ const cellsOf = (file: ParquetFile, column: LeafColumn): ReadonlyArray<Cell> => 
   return cells
 }
 
-const cellOf = ({ reading }: LeafColumn, value: string | number | bigint | undefined): Cell | undefined => {
-  if (reading === "boolean") return value === 1
-  if (typeof value !== "bigint") return value
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
+/** How a column's values become cells, where they are none yet. */
+const conversion = ({ reading }: LeafColumn): ((value: string | number | bigint) => Cell) | undefined => {
+  if (reading === "boolean") return (value) => value === 1
+  if (!reading.endsWith("int64")) return undefined
+  return (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value)
 }

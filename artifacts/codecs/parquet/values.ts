@@ -95,7 +95,11 @@ export const readIndexed = (dictionary: Values, bytes: Uint8Array, count: number
   for (let i = 0; i < count; i++)
     if (indices[i]! >= size)
       throw new ParquetFault(`${where} names entry ${indices[i]} of a dictionary of ${size}`)
-  if (isText(dictionary)) return Array.from(indices, (index) => dictionary[index])
+  if (isText(dictionary)) {
+    const texts: Array<string | undefined> = []
+    for (let i = 0; i < count; i++) texts.push(dictionary[indices[i]!])
+    return texts
+  }
   const output = like(dictionary, count)
   for (let i = 0; i < count; i++) output[i] = dictionary[indices[i]!]!
   return output

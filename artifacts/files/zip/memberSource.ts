@@ -7,6 +7,7 @@ import { pipeline } from "node:stream"
 import * as zlib from "node:zlib"
 import type { ByteSource } from "../ByteSource.ts"
 import { readAt } from "../ByteSource.ts"
+import type { InputError } from "../../../schemas/errors.ts"
 import { lengthError } from "../bounds.ts"
 import { fileError } from "../UserMatrix.ts"
 import type { Member } from "./directory.ts"
@@ -34,11 +35,10 @@ const damaged = (path: string, why: string) =>
     "copy or write the file again"
   )
 
-/** `file`: an open descriptor of the zip at `zip`; closing the source leaves it open. Throws an InputError for what cannot be unpacked. */
-export const memberSource = (zip: string, file: number, member: Member): ByteSource => {
-  const path = `${zip} → ${member.name}`
+/** Why a member is not unpacked, whole as it may be; undefined for one that is. `path`: how messages name it. */
+export const refusal = (path: string, member: Member): InputError | undefined => {
   if (member.encrypted) {
-    throw fileError(
+    return fileError(
       path,
       "The array is encrypted.",
       "an npz file without a password",
@@ -46,23 +46,30 @@ export const memberSource = (zip: string, file: number, member: Member): ByteSou
     )
   }
   if (member.method !== 0 && member.method !== 8) {
-    throw fileError(
+    return fileError(
       path,
       `The array is packed by a method that is not read (${methods[member.method] ?? `number ${member.method}`}).`,
       "stored or deflated, as numpy.savez and numpy.savez_compressed write",
       "write it again with numpy"
     )
   }
-  if (member.method === 0) return storedSource(path, file, member)
-  if (member.size > bomb.size && member.size > bomb.ratio * member.packed) {
-    throw fileError(
+  if (member.method === 8 && member.size > bomb.size && member.size > bomb.ratio * member.packed) {
+    return fileError(
       path,
       `The array would unpack to ${member.size} bytes from ${member.packed}.`,
       `at most ${bomb.ratio} times as many bytes as in the file, where they are more than ${bomb.size}`,
       "if it is meant, save it with numpy.savez, which does not pack"
     )
   }
-  return inflatedSource(zip, path, member)
+  return undefined
+}
+
+/** `file`: an open descriptor of the zip at `zip`; closing the source leaves it open. Throws an InputError for what is not unpacked. */
+export const memberSource = (zip: string, file: number, member: Member): ByteSource => {
+  const path = `${zip} → ${member.name}`
+  const fault = refusal(path, member)
+  if (fault !== undefined) throw fault
+  return member.method === 0 ? storedSource(path, file, member) : inflatedSource(zip, path, member)
 }
 
 const checksum = (path: string, found: number, expected: number): void => {

@@ -3,10 +3,12 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { sharesBytes } from "../../../artifacts/codecs/blocks.ts"
 import { matrixCodec } from "../../../artifacts/codecs/matrix.ts"
 import { layOut, parseHeader } from "../../../artifacts/codecs/safetensors.ts"
 import { sparseCodec } from "../../../artifacts/codecs/sparse.ts"
 import { readTensors } from "../../../artifacts/codecs/tensors.ts"
+import { undecodable } from "../../../artifacts/failures.ts"
 import type { MatrixReader, SparseReader } from "../../../schemas/Kind.ts"
 import type { Matrix, SparseRows } from "../../../schemas/Matrix.ts"
 import { Codes, inStore, temporaryFolder, Vectors } from "../fixtures.ts"
@@ -84,6 +86,35 @@ describe("a codec given damaged bytes", () => {
       })
     }).pipe(Effect.scoped)
   )
+})
+
+describe("damage", () => {
+  it("is told in our words, never the engine's", () => {
+    const told = (error: unknown) => undecodable("x")(error).detail
+    expect(told(new RangeError("the offsets of text 3 do not fit its column"))).toContain(
+      "the offsets of text 3"
+    )
+    for (const length of [-1, 2 ** 53]) {
+      try {
+        expect(new Uint8Array(length)).toBe(undefined)
+      } catch (error) {
+        expect(told(error)).toBe("The artifact is damaged: its bytes do not have the form that was written.")
+      }
+    }
+    expect(told(new TypeError("x.at is not a function"))).not.toContain("function")
+    expect(told(new RangeError("start offset of Float64Array should be a multiple of 8"))).not.toContain(
+      "Float64Array"
+    )
+  })
+
+  it("is found where record batches name the same bytes", () => {
+    const region = (offset: number, length: number) => ({ offset, length })
+    expect(sharesBytes([{ buffers: [region(8, 8), region(16, 0)] }, { buffers: [region(24, 8)] }])).toBe(
+      false
+    )
+    expect(sharesBytes([{ buffers: [region(8, 24)] }, { buffers: [region(8, 24)] }])).toBe(true)
+    expect(sharesBytes([])).toBe(false)
+  })
 })
 
 describe("safetensors", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as flechette from "@uwdata/flechette"
+import * as arrow from "apache-arrow"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
@@ -511,7 +513,7 @@ describe("compressed Arrow files", () => {
         ["lz4", prefixed(8, lz4(bytes)), "longer than it may be"],
         ["lz4", prefixed(24, lz4(bytes).subarray(0, 30)), "cut short"],
         ["lz4", prefixed(24, bytes), "not an LZ4 frame"],
-        ["lz4", prefixed(24, lz4(Uint8Array.of(0x0f, 0, 0), false)), "refers outside its output"],
+        ["lz4", prefixed(24, lz4(Uint8Array.of(0x10, 65, 5, 0), false)), "refers outside its output"],
         ["lz4", prefixed(24, lz4(bytes).fill(0x41, 5, 6)), "checksum does not match"]
       ] as const)
         expect(yield* refusal(arrowFile(arrow(codec, buffer)))).toContain(message)
@@ -693,6 +695,70 @@ describe("an Arrow file or stream", () => {
           }
       expect(refused).toBeGreaterThan(500)
     }).pipe(Effect.scoped)
+  )
+})
+
+describe("Arrow files that others write", () => {
+  const keys = ["a", "bc", "", "dé", "a text of more than twelve bytes"]
+  const numbers = keys.map((_, i) => Math.sin(i + 1))
+
+  it.effect("apache-arrow: files and streams, several batches, dictionaries, lists of half floats", () =>
+    Effect.gen(function* () {
+      const item = new arrow.Field("item", new arrow.Float16())
+      const halves = numbers.map((value) => [value, 2 * value])
+      const batch = () =>
+        new arrow.Table({
+          word: arrow.vectorFromArray(keys, new arrow.Dictionary(new arrow.Utf8(), new arrow.Int16())),
+          x: arrow.vectorFromArray(numbers, new arrow.Float64()),
+          y: arrow.vectorFromArray(numbers, new arrow.Float32())
+        })
+      const lists = new arrow.Table({ v: arrow.vectorFromArray(halves, new arrow.List(item)) })
+      for (const format of ["file", "stream"] as const) {
+        const matrix = yield* read(arrow.tableToIPC(batch(), format))
+        expect(matrix.keys).toEqual(keys)
+        expect([...matrix.data]).toEqual(numbers.flatMap((value) => [value, Math.fround(value)]))
+        const { data, dims } = yield* read(arrow.tableToIPC(lists, format))
+        // Half floats have 11 significant bits.
+        data.forEach((value, i) =>
+          expect(Math.abs(value - halves.flat()[i]!)).toBeLessThanOrEqual(2 ** -11 * Math.abs(value))
+        )
+        expect(dims).toBe(2)
+      }
+    })
+  )
+
+  it.effect("flechette: fixed-size lists, large texts, decimals, times that are left out", () =>
+    Effect.gen(function* () {
+      const table = flechette.tableFromArrays(
+        {
+          word: keys,
+          when: keys.map((_, i) => new Date(i)),
+          price: [1.25, -2.5, 0, 1e6, 0.75],
+          flag: [true, false, true, false, true]
+        },
+        {
+          types: {
+            word: flechette.largeUtf8(),
+            when: flechette.timestamp(),
+            price: flechette.decimal(18, 2, 128),
+            flag: flechette.bool()
+          }
+        }
+      )
+      for (const format of ["file", "stream"] as const)
+        expect(yield* read(flechette.tableToIPC(table, { format })!)).toMatchObject({
+          keys,
+          data: Float64Array.of(1.25, -2.5, 0, 1e6, 0.75),
+          notes: [expect.stringMatching(/'when' and 'flag'/)]
+        })
+      const lists = flechette.tableFromArrays(
+        { v: numbers.map((value) => [value, -value]) },
+        { types: { v: flechette.fixedSizeList(flechette.float64(), 2) } }
+      )
+      expect([...(yield* read(flechette.tableToIPC(lists, { format: "file" })!)).data]).toEqual(
+        numbers.flatMap((value) => [value, -value])
+      )
+    })
   )
 })
 

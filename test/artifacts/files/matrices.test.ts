@@ -238,7 +238,7 @@ print(json.dumps({
 })
 
 describe("files others write", () => {
-  it.effect("Parquet from DuckDB: numeric columns, lists, and packed bytes", () =>
+  it.effect("Parquet from DuckDB: numeric columns and lists", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       yield* Effect.promise(async () => {
@@ -253,9 +253,6 @@ describe("files others write", () => {
         await connection.run(
           `copy (select row_number() over () + 6 as id, x, y from t) to '${folder}/numbered.parquet' (format parquet)`
         )
-        await connection.run(
-          `copy (select '\\x00\\x00\\x80\\x3F\\x00\\x00\\x00\\xC0'::blob as bytes) to '${folder}/packed.parquet' (format parquet)`
-        )
       })
       for (const name of ["columns", "lists"])
         expect(yield* readMatrix(path.join(folder, `${name}.parquet`))).toEqual({
@@ -269,10 +266,6 @@ describe("files others write", () => {
       expect(yield* readMatrix(path.join(folder, "numbered.parquet"))).toMatchObject({
         keys: ["7", "8", "9"],
         dims: 2
-      })
-      expect(yield* readMatrix(path.join(folder, "packed.parquet"))).toMatchObject({
-        keyed: false,
-        data: Float32Array.of(1, -2)
       })
     }).pipe(Effect.scoped)
   )
