@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { readMatrix } from "../../artifacts/files/readMatrix.ts"
+import { Progress } from "../../engine/services/Progress.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
 import { InputError } from "../../schemas/errors.ts"
@@ -24,7 +25,9 @@ export const matrixFile = Stage.make("data/matrix-file", {
     /** As `sha256`, of the key file. */
     keysSha256: optional,
     /** Which array of an npz or safetensors file. */
-    array: optional
+    array: optional,
+    /** Which columns of a table are coordinates: names with commas between them; empty where the file leaves no doubt. */
+    columns: optional
   }),
   inputs: {},
   outputs: { embeddings: Embeddings },
@@ -41,10 +44,13 @@ export const matrixFile = Stage.make("data/matrix-file", {
     }
     yield* checkPin(params.file, params.sha256, "sha256")
     if (params.keys !== "") yield* checkPin(params.keys, params.keysSha256, "keysSha256")
-    const { data, dims, keys } = yield* readMatrix(params.file, {
+    const { data, dims, keys, notes } = yield* readMatrix(params.file, {
       ...(params.keys === "" ? {} : { keys: params.keys }),
-      ...(params.array === "" ? {} : { array: params.array })
+      ...(params.array === "" ? {} : { array: params.array }),
+      ...(params.columns === "" ? {} : { columns: params.columns.split(",").map((name) => name.trim()) })
     })
+    const progress = yield* Progress
+    for (const note of notes) yield* progress.log(`${params.file}: ${note}`)
     return { embeddings: { keys, dims, data } }
   })
 })
