@@ -20,6 +20,7 @@ import { itemPermutationsOf } from "../compute/alignment/repeats.ts"
 import {
   chanceOfPair,
   finiteOrNull,
+  flatOfPair,
   itemsOfPair,
   nullsOf,
   scorePair,
@@ -184,7 +185,8 @@ export const align = Stage.make("alignment/align", {
             const nulls = nullsOf(viewA, viewB, specs, convention, values, permuted)
             specs.forEach((spec, m) => {
               const ties = tiesOfPair(viewA, viewB, spec)
-              const notes = notesOf(spec, convention, ties, items, sample.orders.length)
+              const flat = flatOfPair(viewA, viewB, convention)
+              const notes = notesOf(spec, convention, ties, items, sample.orders.length, flat)
               scores.push({
                 setting,
                 a: views[a].name,

@@ -20,6 +20,7 @@ import { itemPermutationsOf } from "./repeats.ts"
 import {
   chanceOfPair,
   finiteOrNull,
+  flatOfPair,
   itemsOfPair,
   meanAndDeviation,
   nullsOf,
@@ -172,7 +173,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
         ties,
         null: nulls[m],
         subsamples: sample.length < 2 ? null : { ...meanAndDeviation(sample), count: sample.length },
-        notes: notesOf(spec, convention, ties, items, permutations)
+        notes: notesOf(spec, convention, ties, items, permutations, flatOfPair(viewA, viewB, convention))
       }
     })
   }

@@ -267,7 +267,7 @@ const withRowsBeyond = (
 ): Neighbours => {
   const { n, k, index, similarity } = found
   const { beyond, inverted, start } = found.ties
-  const kept: Array<Int32Array> = new Array(n)
+  const kept = new Map<number, Int32Array>()
   const listed = new Int32Array(n).fill(-1)
   const equal = new Int32Array(n)
   const less = new Int32Array(n)
@@ -296,13 +296,14 @@ const withRowsBeyond = (
       beyond[i] = budget
       inverted[i] = 0
     }
-    kept[i] = rows
+    kept.set(i, rows)
     stored += rows.length
   })
   const rows = new Int32Array(stored)
   for (let i = 0; i < n; i++) {
-    rows.set(kept[i] ?? [], start[i])
-    start[i + 1] = start[i] + (kept[i]?.length ?? 0)
+    const part = kept.get(i)
+    if (part !== undefined) rows.set(part, start[i])
+    start[i + 1] = start[i] + (part?.length ?? 0)
   }
   let flat = true
   for (let i = 0; i < n && flat; i++) {

@@ -122,7 +122,7 @@ export const chanceOfPair = (
     // The formulas are of rows permuted one by one.
     if (itemsOfPair(a, b) !== undefined) return null
     if (favoured(a, b, spec, convention)) return null
-    if (sizeKind[name] === "k" && isFlat(a, b, convention)) return null
+    if (sizeKind[name] === "k" && flatOfPair(a, b, convention).length > 0) return null
     switch (name) {
       case "mutual_knn":
         return (size ?? 0) / (a.n - 1)
@@ -182,9 +182,15 @@ export const meanAndDeviation = (
 
 export const finiteOrNull = (x: number): number | null => (Number.isFinite(x) ? x : null)
 
-/** Whether a view's similarities are all equal, so that it has no neighbours. The published codes do not look. */
-const isFlat = (a: PreparedView, b: PreparedView, convention: Convention): boolean =>
-  convention === "exact" && (a.neighbours?.ties?.flat === true || b.neighbours?.ties?.flat === true)
+/** The views whose similarities are all equal, so that they have no neighbours. The published codes do not look. */
+export const flatOfPair = (
+  a: PreparedView,
+  b: PreparedView,
+  convention: Convention
+): ReadonlyArray<"a" | "b"> =>
+  convention !== "exact"
+    ? []
+    : (["a", "b"] as const).filter((side) => (side === "a" ? a : b).neighbours?.ties?.flat === true)
 
 /** What several metrics of one pair share, computed when first asked for. */
 class PairTerms {
@@ -213,7 +219,7 @@ class PairTerms {
     this.convention = convention
     this.order = order
     this.draw = draw
-    this.flat = isFlat(a, b, convention)
+    this.flat = flatOfPair(a, b, convention).length > 0
     const usable = Math.min(a.basis?.size ?? 0, b.basis?.size ?? 0)
     const asked = specs.filter((spec) => spec.name === "svcca").map((spec) => spec.size ?? 0)
     this.largestQ = Math.max(0, ...asked.filter((q) => q <= usable))
