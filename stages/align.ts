@@ -19,6 +19,7 @@ import { notesOf } from "../compute/alignment/notes.ts"
 import { itemPermutationsOf } from "../compute/alignment/repeats.ts"
 import {
   chanceOfPair,
+  favouredOfPair,
   finiteOrNull,
   flatOfPair,
   itemsOfPair,
@@ -182,7 +183,8 @@ export const align = Stage.make("alignment/align", {
               permuted.push(scorePair(viewA, viewB, specs, convention, order, `${draw}/${p}`))
               yield* Effect.yieldNow
             }
-            const nulls = nullsOf(viewA, viewB, specs, convention, values, permuted)
+            const favoured = favouredOfPair(viewA, viewB, specs, convention)
+            const nulls = nullsOf(specs, convention, values, permuted, favoured)
             specs.forEach((spec, m) => {
               const ties = tiesOfPair(viewA, viewB, spec)
               const flat = flatOfPair(viewA, viewB, convention)

@@ -19,6 +19,7 @@ import { notesOf } from "./notes.ts"
 import { itemPermutationsOf } from "./repeats.ts"
 import {
   chanceOfPair,
+  favouredOfPair,
   finiteOrNull,
   flatOfPair,
   itemsOfPair,
@@ -133,7 +134,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
     permuted.push(scorePair(viewA, viewB, sized, convention, order, `${seed}/all/${p}`))
     yield* Effect.yieldNow
   }
-  const nulls = nullsOf(viewA, viewB, sized, convention, values, permuted)
+  const nulls = nullsOf(sized, convention, values, permuted, favouredOfPair(viewA, viewB, sized, convention))
 
   const { subsamples = 10, subsampleSize = 1000 } = options
   const samples: Array<Float64Array> = []

@@ -92,7 +92,7 @@ export const tiesOfPair = (
     ? { a: tiedShare(a.neighbours, size ?? 0), b: tiedShare(b.neighbours, size ?? 0) }
     : null
 
-/** Whether a published code's rule, ties to the lower row of both views, leaves a metric without a null. */
+/** Whether a published code's rule, ties to the lower row of both views, leaves a metric without a null and a chance level. */
 const favoured = (
   a: PreparedView,
   b: PreparedView,
@@ -105,6 +105,14 @@ const favoured = (
     view.neighbours === undefined ? 0 : (ordered ? disorderedShare : tiedShare)(view.neighbours, size ?? 0)
   return Math.max(share(a), share(b)) > NOTED_SHARE
 }
+
+/** The metrics of a pair that ties favour under a published code's rule: what `nullsOf` leaves without a null. */
+export const favouredOfPair = (
+  a: PreparedView,
+  b: PreparedView,
+  specs: ReadonlyArray<MetricSpec>,
+  convention: Convention
+): ReadonlyArray<MetricSpec> => specs.filter((spec) => favoured(a, b, spec, convention))
 
 /** Repeated items of a pair, whose rows the null moves together; undefined for most pairs. */
 export const itemsOfPair = (a: PreparedView, b: PreparedView): Items | undefined =>
@@ -147,23 +155,21 @@ export const FEWEST_PERMUTATIONS = 19
 
 /**
  * The permutation null of each metric beside its `values`, from the scores of permuted pairs (`scorePair` with an order
- * and a draw of its own for each permutation); null where a metric has no value, or where a published code's tie rule has
- * no null. p counts permutations that equal the value as at least as good; fewer permutations than `FEWEST_PERMUTATIONS`
+ * and a draw of its own for each permutation); null where a metric has no value, and for metrics in `without`. p counts permutations that equal the value as at least as good; fewer permutations than `FEWEST_PERMUTATIONS`
  * have no p.
  */
 export const nullsOf = (
-  a: PreparedView,
-  b: PreparedView,
   specs: ReadonlyArray<MetricSpec>,
   convention: Convention,
   values: ArrayLike<number>,
-  permuted: ReadonlyArray<Float64Array>
+  permuted: ReadonlyArray<Float64Array>,
+  without: ReadonlyArray<MetricSpec> = []
 ): ReadonlyArray<Null | null> =>
   specs.map((spec, m) => {
     const { direction } = describe(spec, convention)
     const sample = permuted.map((scores) => scores[m])
     if (sample.length === 0 || !Number.isFinite(values[m]) || !sample.every(Number.isFinite)) return null
-    if (favoured(a, b, spec, convention)) return null
+    if (without.includes(spec)) return null
     const { mean, sd } = meanAndDeviation(sample)
     const slack = ROUNDING * Math.max(1, Math.abs(values[m])) * (direction === "higher" ? 1 : -1)
     const asGood = sample.filter((score) => atLeastAsGood(score + slack, values[m], direction)).length
