@@ -19,7 +19,9 @@ import { notesOf } from "../compute/alignment/notes.ts"
 import { itemPermutationsOf } from "../compute/alignment/repeats.ts"
 import {
   chanceOfPair,
+  favouredOfPair,
   finiteOrNull,
+  flatOfPair,
   itemsOfPair,
   nullsOf,
   scorePair,
@@ -198,10 +200,12 @@ export const align = Stage.make("alignment/align", {
               permuted.push(scorePair(viewA, viewB, specs, convention, order, `${draw}/${p}`))
               yield* Effect.yieldNow
             }
-            const nulls = nullsOf(viewA, viewB, specs, convention, values, permuted)
+            const favoured = favouredOfPair(viewA, viewB, specs, convention)
+            const nulls = nullsOf(specs, convention, values, permuted, favoured)
             specs.forEach((spec, m) => {
               const ties = tiesOfPair(viewA, viewB, spec)
-              const notes = notesOf(spec, convention, ties, items, sample.orders.length)
+              const flat = flatOfPair(viewA, viewB, convention)
+              const notes = notesOf(spec, convention, ties, items, sample.orders.length, flat)
               scores.push({
                 setting,
                 a: views[a].name,

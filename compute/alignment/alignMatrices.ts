@@ -19,7 +19,9 @@ import { notesOf } from "./notes.ts"
 import { itemPermutationsOf } from "./repeats.ts"
 import {
   chanceOfPair,
+  favouredOfPair,
   finiteOrNull,
+  flatOfPair,
   itemsOfPair,
   meanAndDeviation,
   nullsOf,
@@ -132,7 +134,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
     permuted.push(scorePair(viewA, viewB, sized, convention, order, `${seed}/all/${p}`))
     yield* Effect.yieldNow
   }
-  const nulls = nullsOf(viewA, viewB, sized, convention, values, permuted)
+  const nulls = nullsOf(sized, convention, values, permuted, favouredOfPair(viewA, viewB, sized, convention))
 
   const { subsamples = 10, subsampleSize = 1000 } = options
   const samples: Array<Float64Array> = []
@@ -172,7 +174,7 @@ export const alignMatrices = Effect.fnUntraced(function* (
         ties,
         null: nulls[m],
         subsamples: sample.length < 2 ? null : { ...meanAndDeviation(sample), count: sample.length },
-        notes: notesOf(spec, convention, ties, items, permutations)
+        notes: notesOf(spec, convention, ties, items, permutations, flatOfPair(viewA, viewB, convention))
       }
     })
   }

@@ -8,14 +8,23 @@ import { NOTED_SHARE } from "./ties.ts"
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
 
-/** Full sentences; none where there is nothing to say. `ties` and `items` are what `tiesOfPair` and `itemsOfPair` found. */
+/**
+ * Full sentences; none where there is nothing to say. `ties`, `items` and `flat` are what `tiesOfPair`, `itemsOfPair` and
+ * `flatOfPair` found.
+ */
 export const notesOf = (
   { name, size }: MetricSpec,
   convention: Convention,
   ties: TiedShares | null,
   items: Items | undefined,
-  permutations: number
+  permutations: number,
+  flat: ReadonlyArray<string> = []
 ): ReadonlyArray<string> => {
+  if (ties !== null && flat.length > 0) {
+    return [
+      `All rows of ${flat.join(" and of ")} are equally similar to one another: there are no nearest ones.`
+    ]
+  }
   const notes: Array<string> = []
   const many = ties !== null && Math.max(ties.a, ties.b) > NOTED_SHARE
   if (many) {
@@ -31,8 +40,8 @@ export const notesOf = (
   } else if (many) {
     notes.push(
       name === "mutual_knn"
-        ? "Ties are shared out."
-        : "Ties are broken by random orders, in each view and permutation apart."
+        ? "Mutual kNN shares ties out."
+        : "Metrics of lists break ties by random orders, in each view and permutation apart."
     )
   }
   if (permutations > 0 && items !== undefined) {

@@ -141,8 +141,19 @@ const CHANCE_STEPS = 1e9
  * Without ties it is Π_{t<k} (n − 1 − m_i − t) / (n − 1 − t) for a row that m_i rows name.
  */
 export const cycleKnnByChance = (a: Neighbours, k: number): number => {
-  const { n, ties } = a
-  if (ties === undefined) return listedChance(a, k)
+  if (a.ties === undefined) return listedChance(a, k)
+  const known = chances.get(a) ?? new Map<number, number>()
+  chances.set(a, known)
+  const found = known.get(k) ?? sharedChance(a, k)
+  known.set(k, found)
+  return found
+}
+
+/** Chance levels by view, kept as long as the view is: it takes part in many pairs. */
+const chances = new WeakMap<Neighbours, Map<number, number>>()
+
+const sharedChance = (a: Neighbours, k: number): number => {
+  const { n } = a
   const share = new Share(a, k)
   const named = new Int32Array(n)
   const everyone = new Int32Array(n)

@@ -92,7 +92,7 @@ export const tiesOfPair = (
     ? { a: tiedShare(a.neighbours, size ?? 0), b: tiedShare(b.neighbours, size ?? 0) }
     : null
 
-/** Whether a published code's rule, ties to the lower row of both views, leaves a metric without a null. */
+/** Whether a published code's rule, ties to the lower row of both views, leaves a metric without a null and a chance level. */
 const favoured = (
   a: PreparedView,
   b: PreparedView,
@@ -105,6 +105,14 @@ const favoured = (
     view.neighbours === undefined ? 0 : (ordered ? disorderedShare : tiedShare)(view.neighbours, size ?? 0)
   return Math.max(share(a), share(b)) > NOTED_SHARE
 }
+
+/** The metrics of a pair that ties favour under a published code's rule: what `nullsOf` leaves without a null. */
+export const favouredOfPair = (
+  a: PreparedView,
+  b: PreparedView,
+  specs: ReadonlyArray<MetricSpec>,
+  convention: Convention
+): ReadonlyArray<MetricSpec> => specs.filter((spec) => favoured(a, b, spec, convention))
 
 /** Repeated items of a pair, whose rows the null moves together; undefined for most pairs. */
 export const itemsOfPair = (a: PreparedView, b: PreparedView): Items | undefined =>
@@ -122,7 +130,7 @@ export const chanceOfPair = (
     // The formulas are of rows permuted one by one.
     if (itemsOfPair(a, b) !== undefined) return null
     if (favoured(a, b, spec, convention)) return null
-    if (sizeKind[name] === "k" && isFlat(a, b, convention)) return null
+    if (sizeKind[name] === "k" && flatOfPair(a, b, convention).length > 0) return null
     switch (name) {
       case "mutual_knn":
         return (size ?? 0) / (a.n - 1)
@@ -147,23 +155,21 @@ export const FEWEST_PERMUTATIONS = 19
 
 /**
  * The permutation null of each metric beside its `values`, from the scores of permuted pairs (`scorePair` with an order
- * and a draw of its own for each permutation); null where a metric has no value, or where a published code's tie rule has
- * no null. p counts permutations that equal the value as at least as good; fewer permutations than `FEWEST_PERMUTATIONS`
+ * and a draw of its own for each permutation); null where a metric has no value, and for metrics in `without`. p counts permutations that equal the value as at least as good; fewer permutations than `FEWEST_PERMUTATIONS`
  * have no p.
  */
 export const nullsOf = (
-  a: PreparedView,
-  b: PreparedView,
   specs: ReadonlyArray<MetricSpec>,
   convention: Convention,
   values: ArrayLike<number>,
-  permuted: ReadonlyArray<Float64Array>
+  permuted: ReadonlyArray<Float64Array>,
+  without: ReadonlyArray<MetricSpec> = []
 ): ReadonlyArray<Null | null> =>
   specs.map((spec, m) => {
     const { direction } = describe(spec, convention)
     const sample = permuted.map((scores) => scores[m])
     if (sample.length === 0 || !Number.isFinite(values[m]) || !sample.every(Number.isFinite)) return null
-    if (favoured(a, b, spec, convention)) return null
+    if (without.includes(spec)) return null
     const { mean, sd } = meanAndDeviation(sample)
     const slack = ROUNDING * Math.max(1, Math.abs(values[m])) * (direction === "higher" ? 1 : -1)
     const asGood = sample.filter((score) => atLeastAsGood(score + slack, values[m], direction)).length
@@ -182,9 +188,15 @@ export const meanAndDeviation = (
 
 export const finiteOrNull = (x: number): number | null => (Number.isFinite(x) ? x : null)
 
-/** Whether a view's similarities are all equal, so that it has no neighbours. The published codes do not look. */
-const isFlat = (a: PreparedView, b: PreparedView, convention: Convention): boolean =>
-  convention === "exact" && (a.neighbours?.ties?.flat === true || b.neighbours?.ties?.flat === true)
+/** The views whose similarities are all equal, so that they have no neighbours. The published codes do not look. */
+export const flatOfPair = (
+  a: PreparedView,
+  b: PreparedView,
+  convention: Convention
+): ReadonlyArray<"a" | "b"> =>
+  convention !== "exact"
+    ? []
+    : (["a", "b"] as const).filter((side) => (side === "a" ? a : b).neighbours?.ties?.flat === true)
 
 /** What several metrics of one pair share, computed when first asked for. */
 class PairTerms {
@@ -213,7 +225,7 @@ class PairTerms {
     this.convention = convention
     this.order = order
     this.draw = draw
-    this.flat = isFlat(a, b, convention)
+    this.flat = flatOfPair(a, b, convention).length > 0
     const usable = Math.min(a.basis?.size ?? 0, b.basis?.size ?? 0)
     const asked = specs.filter((spec) => spec.name === "svcca").map((spec) => spec.size ?? 0)
     this.largestQ = Math.max(0, ...asked.filter((q) => q <= usable))

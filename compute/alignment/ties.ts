@@ -91,18 +91,17 @@ export const breakTies = (neighbours: Neighbours, random: RandomStream): Neighbo
   const taken = new Int32Array(n).fill(-1)
   for (let i = 0; i < n; i++) {
     const base = i * k
-    for (let from = 0; from < k;) {
-      const { to } = groupOf(ties, k, i, from)
-      if (to === k && ties.beyond[i] > 0)
+    for (let from = 0, to = 1; from < k; from = to, to++) {
+      while (to < k && ties.joined[base + to] === 1) to++
+      if (to === k && ties.beyond[i] > 0) {
         chooseLast(neighbours, ties, i, from, index, similarity, taken, random)
-      else {
-        for (let j = to - 1; j > from; j--) {
-          const other = from + random.integer(j - from + 1)
-          swap(index, base + j, base + other)
-          swap(similarity, base + j, base + other)
-        }
+        continue
       }
-      from = to
+      for (let j = to - 1; j > from; j--) {
+        const other = from + random.integer(j - from + 1)
+        swap(index, base + j, base + other)
+        swap(similarity, base + j, base + other)
+      }
     }
   }
   return { n, k, own, index, similarity, ties: undefined }

@@ -21,8 +21,6 @@ describe("the permutation null", () => {
 
   const nulls = (one: PreparedView, other: PreparedView) =>
     nullsOf(
-      one,
-      other,
       specs,
       "exact",
       scorePair(one, other, specs, "exact"),

@@ -14,7 +14,13 @@ import {
 } from "../../../compute/alignment/overlap.ts"
 import { selectDense } from "../../../compute/alignment/rows.ts"
 import type { CompressedRows, DenseRows, Rows } from "../../../compute/alignment/rows.ts"
-import { chanceOfPair, nullsOf, scorePair, tiesOfPair } from "../../../compute/alignment/scores.ts"
+import {
+  chanceOfPair,
+  favouredOfPair,
+  nullsOf,
+  scorePair,
+  tiesOfPair
+} from "../../../compute/alignment/scores.ts"
 import { breakTies, tiedShare } from "../../../compute/alignment/ties.ts"
 import { needsOf, prepareView } from "../../../compute/alignment/views.ts"
 import { makeRandom } from "../../../compute/random/RandomStream.ts"
@@ -232,7 +238,13 @@ describe("published conventions", () => {
       const [one, other] = [a, b].map((rows) => prepareView(rows, needsOf(specs), { convention }))
       const values = scorePair(one, other, specs, convention)
       const permuted = Array.from({ length: 19 }, () => values)
-      const nulls = nullsOf(one, other, specs, convention, values, permuted)
+      const nulls = nullsOf(
+        specs,
+        convention,
+        values,
+        permuted,
+        favouredOfPair(one, other, specs, convention)
+      )
       expect(nulls.map((found) => found === null)).toEqual([true, true, false])
       expect(chanceOfPair(one, other, specs, convention).slice(0, 2)).toEqual([null, null])
       const notes = notesOf(specs[0], convention, tiesOfPair(one, other, specs[0]), undefined, 19)
