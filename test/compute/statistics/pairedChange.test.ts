@@ -13,17 +13,17 @@ const measured = (
 })
 
 const before = measured(0.1, [0.2, 0.3, 0.24, 0.26])
-const after = measured(0.2, [0.31, 0.4, 0.33, 0.38])
+const after = measured(0.2, [0.31, 0.42, 0.33, 0.38])
 
 describe("the change from one setting to another", () => {
   it("keeps subsamples and all rows apart, each with its own values", () => {
     const [drawn, whole] = changesBetween(before, after, 0.95)
     expect(drawn).toMatchObject({ over: "subsamples", rows: [100, 100], common: [400, 400], subsamples: 4 })
     expect([drawn!.before, drawn!.after, drawn!.change]).toEqual(
-      [0.25, 0.355, 0.105].map((x) => expect.closeTo(x, 12))
+      [0.25, 0.36, 0.11].map((x) => expect.closeTo(x, 12))
     )
-    expect(drawn!.populations!.low).toBeLessThan(0.105)
-    expect(drawn!.choice!.high).toBeGreaterThan(0.105)
+    expect(drawn!.populations!.low).toBeLessThan(0.11)
+    expect(drawn!.choice!.high).toBeGreaterThan(0.11)
     expect(whole).toEqual({
       over: "all rows",
       rows: [400, 400],
@@ -41,14 +41,14 @@ describe("the change from one setting to another", () => {
     expect(changesBetween(before, shifted, 0.95)[0]).toMatchObject({ populations: null, choice: null })
   })
   it("compares only the subsamples that both have", () => {
-    const fewer = measured(0.2, [0.31, 0.4])
+    const fewer = measured(0.2, [0.31, 0.42])
     const [drawn] = changesBetween(before, fewer, 0.95)
     expect(drawn).toMatchObject({ subsamples: 2, choice: null })
     expect(drawn!.before).toBeCloseTo(0.25, 12)
-    expect(drawn!.change).toBeCloseTo(0.105, 12)
+    expect(drawn!.change).toBeCloseTo(0.115, 12)
   })
   it("adds the variances where subsamples are of other sizes, and is wider for it", () => {
-    const larger = measured(0.2, [0.31, 0.4, 0.33, 0.38], 120)
+    const larger = measured(0.2, [0.31, 0.42, 0.33, 0.38], 120)
     const [apart] = changesBetween(before, larger, 0.95)
     const [paired] = changesBetween(before, after, 0.95)
     expect(apart).toMatchObject({ subsamples: 0, rows: [100, 120], choice: null })
@@ -56,7 +56,7 @@ describe("the change from one setting to another", () => {
     expect(width(apart)).toBeGreaterThan(width(paired))
   })
   it("takes the smaller corpus where the corpora differ", () => {
-    const part = measured(0.2, [0.31, 0.4, 0.33, 0.38], 100, 250)
+    const part = measured(0.2, [0.31, 0.42, 0.33, 0.38], 100, 250)
     const [drawn] = changesBetween(before, part, 0.95)
     const [same] = changesBetween(before, after, 0.95)
     expect(drawn).toMatchObject({ common: [400, 250], subsamples: 4 })
