@@ -74,7 +74,7 @@ export const attributes = (points: ReadonlyArray<Point>): Section => {
 export const bias = (points: ReadonlyArray<Point>): Section => {
   const pairs = points.flatMap((point) =>
     point.changes
-      .filter(({ metric }) => metric === "mutual_knn")
+      .filter(({ metric, over }) => metric === "mutual_knn" && over === "subsamples")
       .map(({ change, low }) => ({ bias: point.bias, change: known(change), low: known(low) }))
   )
   const biased = pairs.filter((pair) => pair.bias > 0)
@@ -94,7 +94,13 @@ export const bias = (points: ReadonlyArray<Point>): Section => {
         holds: largest < 0.01
       }
     ],
-    head: ["β", "pairs", "mean change", "least", "least lower end of the 95 % intervals"],
+    head: [
+      "β",
+      "pairs",
+      "mean change",
+      "least",
+      "least lower end of the intervals (95 %, difference between populations)"
+    ],
     rows: grouped(pairs, (pair) => pair.bias).map(([length, own]) => [
       ...[length, own.length].map(String),
       number(mean(own.map(({ change }) => change))),

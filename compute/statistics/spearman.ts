@@ -1,7 +1,8 @@
 /**
  * Spearman's rank correlation ρ: the correlation of the ranks, ties sharing the mean of their ranks. O(n log n).
- * Sources: Spearman (1904); the p-value's variance from Fieller, Hartley & Pearson, Biometrika 44 (1957).
+ * Sources: Spearman (1904); its p by Student's t as in Kendall, "Rank Correlation Methods" (1948), section 4.
  */
+import { studentTails } from "./studentT.ts"
 
 /** Ranks from 1; equal values share the mean of their ranks. */
 export const ranks = (values: ArrayLike<number>): Float64Array => {
@@ -34,16 +35,13 @@ export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number => 
   return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Number.NaN
 }
 
-/** Two-sided p of Spearman's ρ under independence, by Fisher's transform with variance 1.06 / (n − 3) (Fieller et al. 1957). */
+/**
+ * Two-sided p of ρ where the ranks of one side are as good as permuted: any dependence within the other side is allowed.
+ * ρ √((n − 2)/(1 − ρ²)) against Student's t with n − 2 degrees of freedom, whose variance of ρ, 1/(n − 1), is the exact one
+ * under permutation. (1.06/(n − 3), used before, is the variance of Fisher's transform about a ρ that is not 0.)
+ */
 export const spearmanP = (rho: number, n: number): number => {
   if (!Number.isFinite(rho) || n < 4) return Number.NaN
   if (Math.abs(rho) >= 1) return 0
-  return 2 * upperTail(Math.abs(Math.atanh(rho)) / Math.sqrt(1.06 / (n - 3)))
-}
-
-/** P(Z > z) for z ≥ 0: Abramowitz & Stegun 26.2.17, absolute error below 7.5e-8. */
-const upperTail = (z: number): number => {
-  const t = 1 / (1 + 0.2316419 * z)
-  const sum = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * sum
+  return studentTails(Math.abs(rho) * Math.sqrt((n - 2) / (1 - rho * rho)), n - 2)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { makeRandom } from "../../../compute/random/RandomStream.ts"
 import { ranks, spearman, spearmanP } from "../../../compute/statistics/spearman.ts"
 
 describe("spearman", () => {
@@ -20,5 +21,17 @@ describe("spearman", () => {
     expect(spearmanP(0, 100)).toBeCloseTo(1, 6)
     expect(spearmanP(0.5, 100)).toBeLessThan(1e-6)
     expect(spearmanP(-0.5, 100)).toBe(spearmanP(0.5, 100))
+    // t = 0.5 √(8/0.75) = 1.63299 with 8 degrees of freedom: scipy.stats.t.sf(1.632993, 8) · 2.
+    expect(spearmanP(0.5, 10)).toBeCloseTo(0.1411, 4)
+  })
+
+  it("has p below 0.05 in 5 % of permutations, also with ties", () => {
+    const random = makeRandom("spearman", "null")
+    const shares = Float64Array.from({ length: 40 }, () => random.integer(6))
+    let below = 0
+    for (let trial = 0; trial < 2000; trial++)
+      if (spearmanP(spearman(shares, random.permutation(40)), 40) < 0.05) below++
+    // Three standard errors of a share of 2,000 are 0.015.
+    expect(Math.abs(below / 2000 - 0.05)).toBeLessThan(0.015)
   })
 })
