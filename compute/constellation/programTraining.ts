@@ -17,8 +17,7 @@ import {
   type RunSettings,
   type Training,
   type TrainingShape,
-  divergence,
-  type Divergence
+  divergence
 } from "./training.ts"
 
 /** @param initial unit vectors of every run, [runs, modalities, items, dims] */

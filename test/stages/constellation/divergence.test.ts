@@ -1,6 +1,7 @@
 /** Trainings that are lost end with a sentence that names the step, the loss and what to change. */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { divergence } from "../../../compute/constellation/training.ts"
 import { makeRandom } from "../../../compute/random/RandomStream.ts"
 import { adapt } from "../../../stages/constellation/adapt.ts"
 import { initialise } from "../../../stages/constellation/initialise.ts"
@@ -33,14 +34,22 @@ describe("a training that is lost", () => {
         })
       const bias = { name: "p", form: "absolute", trainInverseTemperature: false }
       expect(String(yield* Effect.flip(run({ points: [bias], learningRate: 1e12 })))).toMatch(sentence)
-      const collapsed = { points: [{ name: "p" }], learningRate: 1e4 }
-      expect(String(yield* Effect.flip(run(collapsed)))).toContain("the inverse temperature is 0 after step")
       const hot = { name: "p", inverseTemperature: 1e308 }
       expect(String(yield* Effect.flip(run({ points: [hot] })))).toMatch(sentence)
       // A start that is bad, and no more: t = 200 on random vectors.
       yield* run({ points: [{ name: "p", inverseTemperature: 200 }], learningRate: 0.1 })
     })
   )
+
+  it("a loss that is not finite or a million times the first; an inverse temperature of 0", () => {
+    expect(divergence(5, 0.7, 2)).toBeUndefined()
+    expect(divergence(5, 1e6, 2)).toBeUndefined()
+    expect(divergence(5, 3e6, 2)).toBe("the loss is 3.00e+6 after step 5, from 2.00 at the start")
+    expect(divergence(5, Number.NaN, 2)).toContain("the loss is NaN after step 5")
+    // At t = 0 every score is the same and the loss is log 2: a number that says nothing.
+    expect(divergence(5, Math.LN2, 2, 0)).toContain("the inverse temperature is 0 after step 5")
+    expect(divergence(5, 1, 2, Infinity)).toContain("the inverse temperature is Infinity")
+  })
 
   it.effect("constellation/train-large and constellation/adapt", () =>
     Effect.gen(function* () {
