@@ -124,7 +124,7 @@ export default Pipeline.make(
         x: { name: "dimension d", integer: true },
         y: { name: "documents n" },
         marks: "both",
-        muted: ["published fit"]
+        muted: ["published fit", "published fit, another recipe"]
       },
       inputs: { series }
     })

@@ -19,6 +19,7 @@ import { frequencyOverlap } from "../stages/figures/frequencyOverlap.ts"
 import { frequencyWindows } from "../stages/figures/frequencyWindows.ts"
 import { matchFigure } from "../stages/figures/matchFigure.ts"
 import { pairedChange } from "../stages/figures/pairedChange.ts"
+import { training } from "../stages/figures/training.ts"
 import { match } from "../stages/match.ts"
 import { encodeSae } from "../stages/sae/encode.ts"
 import { trainSae } from "../stages/sae/train.ts"
@@ -40,20 +41,28 @@ export const alternatives = { trainAuxiliary, trainBatchTopk, trainJumpRelu }
 const biasedNote =
   "CKA is biased: for unrelated views of n rows it tends to p/(n + p), with p the effective rank, so codes that spread over more directions gain without agreeing more. Unbiased CKA tends to 0 then: where the two disagree, believe the unbiased one."
 
-/** The sparse codes of one view. */
+/** The sparse codes of one view, and how its autoencoder was trained. */
 const sparseCodes = function* (
   p: Pipeline.Builder,
   view: string,
   embeddings: Pipeline.Handle<typeof Embeddings>
 ) {
-  const { dictionary } = yield* p.stage(`sae/${view}`, trainSae, {
+  const { curve, dictionary } = yield* p.stage(`sae/${view}`, trainSae, {
     params: { dictionarySize: 1024, k: 16, steps: 1000, batchSize: 512, resetEvery: 250, evaluateEvery: 100 },
     inputs: { embeddings }
   })
   const encoded = yield* p.stage(`codes/${view}`, encodeSae, { inputs: { dictionary, embeddings } })
   const truncated = yield* p.stage(`features/${view}`, truncateSae, { inputs: { codes: encoded.codes } })
-  return truncated.codes
+  return { codes: truncated.codes, curve }
 }
+
+const mapValues = <Name extends string, A, B>(
+  record: { readonly [N in Name]: A },
+  map: (value: A) => B
+): { readonly [N in Name]: B } =>
+  Object.fromEntries(Object.entries<A>(record).map(([name, value]) => [name, map(value)])) as {
+    readonly [N in Name]: B
+  }
 
 export default Pipeline.make(
   "words",
@@ -92,12 +101,14 @@ export default Pipeline.make(
     }
 
     // Signal: a TopK sparse autoencoder for each centred view; codes without features that fire for most words or none.
-    const sparse = {
+    const encoded = {
       glove: yield* sparseCodes(p, "glove", centred.glove),
       use: yield* sparseCodes(p, "use", centred.use),
       ppmi: yield* sparseCodes(p, "ppmi", centred.ppmi),
       "ppmi-brown": yield* sparseCodes(p, "ppmi-brown", centred["ppmi-brown"])
     }
+    const sparse = mapValues(encoded, ({ codes }) => codes)
+    yield* p.stage("training", training, { inputs: { curves: mapValues(encoded, ({ curve }) => curve) } })
     const matched = yield* p.stage("match", match, { inputs: { codes: sparse } })
 
     // Every pair in every setting, on the same words.

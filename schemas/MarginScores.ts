@@ -17,6 +17,8 @@ export const MarginScores = Kind.table("MarginScores", {
     boundedBy: "utf8?",
     gap: "float64?",
     rankedRight: "float64",
-    oneClassRows: "int32"
+    oneClassRows: "int32",
+    /** JSON of every parameter of the training that made the embeddings; null where nothing was trained. */
+    recipe: "utf8?"
   }
 })

@@ -14,6 +14,7 @@ import { pairRows } from "./Pairing.ts"
 import { relativeBiasOf, scalarGradients, slots, stepScalars, type Scalars } from "./scalarStep.ts"
 import {
   adam,
+  divergence,
   edgeSign,
   recordFields,
   recordSteps,
@@ -54,6 +55,7 @@ export const fusedTraining = (
   const scalars: Scalars = new Float64Array(slots.count)
   let run = 0
   let step = 0
+  let lost: string | undefined
 
   const start = (): void => {
     transposeIn(
@@ -112,7 +114,8 @@ export const fusedTraining = (
       )
       return rows
     }
-    const at = (run * kept.length + kept.indexOf(step)) * recordFields.length
+    const firstOfRun = run * kept.length * recordFields.length
+    const at = firstOfRun + kept.indexOf(step) * recordFields.length
     records.set(
       [
         loss,
@@ -126,6 +129,7 @@ export const fusedTraining = (
       ],
       at
     )
+    lost ??= divergence(step, loss, records[firstOfRun], records[at + 1])
   }
 
   const oneStep = (): void => {
@@ -202,6 +206,7 @@ export const fusedTraining = (
   return {
     done: () => run * steps + step,
     total: runs.length * steps,
+    diverged: () => lost,
     advance: async (runSteps) => {
       for (let n = 0; n < Math.max(1, runSteps) && run < runs.length; n++) {
         if (step % shape.recordEvery === 0) record()

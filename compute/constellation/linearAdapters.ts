@@ -14,7 +14,7 @@ import * as Op from "../program/ops.ts"
 import { adam as adamUpdates } from "../program/optimisers.ts"
 import * as Program from "../program/Program.ts"
 import { makeRandom } from "../random/RandomStream.ts"
-import { adam, type Training } from "./training.ts"
+import { adam, divergence, type Training } from "./training.ts"
 
 export interface AdapterSettings {
   readonly dims: number
@@ -97,18 +97,23 @@ export const adapterTraining = async (
   const losses = new Float64Array(settings.steps)
   const fixed = new Set(["leftRows", "rightRows"])
   let step = 0
+  let lost: string | undefined
   // Batch s has a stream of its own: nothing of the past is needed to resume.
   const batchOf = (s: number): Int32Array =>
     Int32Array.from(batches.stream(String(s)).sample(rows, settings.batch))
   return {
     done: () => step,
     total: settings.steps,
+    diverged: () => lost,
     advance: async (count) => {
       const end = Math.min(settings.steps, step + Math.max(1, count))
       for (; step < end; step++) {
         const chosen = { shape: [settings.batch], data: batchOf(step) }
         losses[step] = numberOf((await executable.run({ ...state, rows: chosen })).loss)
+        lost ??= divergence(step, losses[step], losses[0])
       }
+      const t = Math.exp(numberOf(await engine.read(state.logT)))
+      lost ??= divergence(step, losses[step - 1], losses[0], t)
     },
     save: async () => {
       const saved: { [name: string]: Float32Array | Float64Array } = {

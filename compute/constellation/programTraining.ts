@@ -16,7 +16,8 @@ import {
   recordSteps,
   type RunSettings,
   type Training,
-  type TrainingShape
+  type TrainingShape,
+  divergence
 } from "./training.ts"
 
 /** @param initial unit vectors of every run, [runs, modalities, items, dims] */
@@ -51,6 +52,7 @@ export const programTraining = async (
   const kept = recordSteps(shape)
   const records = new Float64Array(count * kept.length * recordFields.length)
   let step = 0
+  let lost: string | undefined
 
   const collect = async (): Promise<Float32Array> => {
     const vectors = new Float32Array(count * modalities * size)
@@ -90,16 +92,19 @@ export const programTraining = async (
       const [edge] = shape.edges
       const relative = runs[r].form === "relative" ? bias[r] : bias[r] / t
       const { xi } = measureModalityGap(pairRows(side(edge.left), side(edge.right), dims))
+      const firstOfRun = r * kept.length * recordFields.length
       records.set(
         [loss, t, bias[r], relative, delta, lowest, highest, xi],
-        (r * kept.length + kept.indexOf(step)) * recordFields.length
+        firstOfRun + kept.indexOf(step) * recordFields.length
       )
+      lost ??= divergence(step, loss, records[firstOfRun], t)
     }
   }
 
   return {
     done: () => step * count,
     total: steps * count,
+    diverged: () => lost,
     advance: async (runSteps) => {
       let left = Math.max(1, Math.floor(runSteps / count))
       while (left > 0 && step < steps) {

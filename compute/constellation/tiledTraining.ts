@@ -7,7 +7,7 @@
 import { projectTangential } from "./loss.ts"
 import type { PairSums } from "./pairSums.ts"
 import { stepScalars, slots } from "./scalarStep.ts"
-import { adam, type Training } from "./training.ts"
+import { adam, divergence, type Training } from "./training.ts"
 
 export interface TiledSettings {
   readonly items: number
@@ -47,6 +47,7 @@ export const tiledTraining = (
   // Sums over the parts of the present step so far: loss, ∂log t, ∂b, smallest positive, largest negative.
   const sums = Float64Array.of(0, 0, 0, Infinity, -Infinity)
   let position = 0
+  let lost: string | undefined
 
   const finishStep = (step: number): void => {
     const entries = items * items
@@ -54,6 +55,7 @@ export const tiledTraining = (
       [sums[0] / entries, Math.exp(scalars[slots.logT]), scalars[slots.bias], sums[3], sums[4]],
       step * 5
     )
+    lost ??= divergence(step, records[step * 5], records[0], records[step * 5 + 1])
     const rate = settings.learningRate / (1 - adam.beta1 ** (step + 1))
     const correction = 1 / (1 - adam.beta2 ** (step + 1))
     for (let k = 0; k < gradients.length; k++) gradients[k] /= entries
@@ -82,6 +84,7 @@ export const tiledTraining = (
   return {
     done: () => position,
     total: steps * pairs.parts,
+    diverged: () => lost,
     advance: async (count) => {
       const end = Math.min(steps * pairs.parts, position + Math.max(1, count))
       while (position < end) {

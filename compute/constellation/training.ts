@@ -80,11 +80,34 @@ export const recordSteps = ({ recordEvery, steps }: TrainingShape): ReadonlyArra
 export const edgeSign = (edge: Edge, { locked }: TrainingShape): 1 | -1 =>
   locked[edge.left] === locked[edge.right] ? 1 : -1
 
+/** Beyond this many times the first loss no training comes back. */
+const explosion = 1e6
+
+/**
+ * What says that a training is lost, in words: a loss that is not finite or has exploded since the first, or an inverse
+ * temperature that has left the numbers (at 0 the loss is log 2, whatever the vectors).
+ */
+export const divergence = (
+  step: number,
+  loss: number,
+  first: number,
+  inverseTemperature = 1
+): string | undefined => {
+  if (!Number.isFinite(loss) || (first > 0 && loss > explosion * first)) {
+    return `the loss is ${loss.toPrecision(3)} after step ${step}, from ${first.toPrecision(3)} at the start`
+  }
+  return inverseTemperature > 0 && Number.isFinite(inverseTemperature)
+    ? undefined
+    : `the inverse temperature is ${inverseTemperature} after step ${step} and the loss ${loss.toPrecision(3)}`
+}
+
 /** A training under way, resumable at any step. Results depend on neither how it is cut into calls nor the batch. */
 export interface Training<Result = TrainingResult> {
   /** Run-steps finished and in all. */
   readonly done: () => number
   readonly total: number
+  /** What was recorded first that says that the training is lost (`divergence`). */
+  readonly diverged: () => string | undefined
   /** Does up to `runSteps` more (at least one step). */
   readonly advance: (runSteps: number) => Promise<void>
   /** Everything a resumed training needs: named float arrays. */

@@ -15,8 +15,10 @@ const around = (dims: number): ReadonlyArray<number> => {
   return Array.from({ length: 10 }, (_, at) => centre - 4 + at).filter((n) => n > 2)
 }
 
-/** Theirs: a fixed temperature and rate, and two ways to stop. */
+/** Theirs: a fixed temperature and rate, and two ways to stop. Nothing is left to the stage's defaults. */
 export const criticalRecipe = {
+  start: "gaussian",
+  gradient: "euclidean",
   steps: 100_000,
   learningRate: 1e-2,
   schedule: "constant",
@@ -43,5 +45,8 @@ export const criticalDocuments = function* (p: Pipeline.Builder, dims: ReadonlyA
       })).margins
     }
   }
-  return yield* p.stage("critical-documents", critical, { inputs: { margins } })
+  return yield* p.stage("critical-documents", critical, {
+    params: { recipe: { method: "infonce", ...criticalRecipe } },
+    inputs: { margins }
+  })
 }

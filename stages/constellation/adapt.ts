@@ -15,7 +15,7 @@ import type { Matrix } from "../../schemas/Matrix.ts"
 import { Series } from "../../schemas/Series.ts"
 import { drive } from "./drive.ts"
 import { openTraining } from "./openTraining.ts"
-import { amount, count } from "./params.ts"
+import { above0, amount, count } from "./params.ts"
 
 export const adapt = Stage.make("constellation/adapt", {
   description: "Trains linear adapters that map two paired views into one space.",
@@ -24,8 +24,8 @@ export const adapt = Stage.make("constellation/adapt", {
     dims: count(64),
     batch: count(512),
     steps: count(2000),
-    learningRate: amount(1e-3),
-    inverseTemperature: amount(10),
+    learningRate: above0(1e-3),
+    inverseTemperature: above0(10),
     relativeBias: amount(0.2)
   }),
   inputs: { left: Embeddings, right: Embeddings },

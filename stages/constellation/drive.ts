@@ -1,4 +1,4 @@
-/** Runs a training to its end, with progress and checkpoints: resumed, it ends as if never stopped. */
+/** Runs a training to its end, or to where its loss says that it is lost, with progress and checkpoints: resumed, it ends as if never stopped. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Training } from "../../compute/constellation/training.ts"
@@ -32,6 +32,13 @@ export const drive = Effect.fn("constellation/drive")(function* <Result>(
   }
   while (training.done() < training.total) {
     yield* attempt(() => training.advance(runSteps))
+    const lost = training.diverged()
+    if (lost !== undefined) {
+      return yield* new StageFailure({
+        what: `The training diverged: ${lost}.`,
+        next: "lower learningRate, or start at a smaller inverseTemperature"
+      })
+    }
     yield* progress.report(training.done(), training.total)
     yield* checkpoint.offer(async () => ({
       tensors: Object.fromEntries(

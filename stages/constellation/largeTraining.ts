@@ -5,14 +5,14 @@ import { randomCode } from "../../compute/constellation/optimisedCode.ts"
 import type { TiledResult } from "../../compute/constellation/tiledTraining.ts"
 import { makeRandom } from "../../compute/random/RandomStream.ts"
 import { encodeBatch } from "./batch.ts"
-import { amount, count } from "./params.ts"
+import { above0, amount, count } from "./params.ts"
 
 export const LargeParams = Schema.Struct({
   items: count(100_000),
   dims: count(64),
   steps: count(3),
-  learningRate: amount(1e-2),
-  inverseTemperature: amount(10),
+  learningRate: above0(1e-2),
+  inverseTemperature: above0(10),
   relativeBias: amount(0),
   trainRelativeBias: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true)))
 })

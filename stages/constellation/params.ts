@@ -9,6 +9,13 @@ export const count = (fallback: number) =>
     Schema.withDecodingDefaultKey(Effect.succeed(fallback))
   )
 
+/** A number above 0. */
+export const above0 = (fallback: number) =>
+  Schema.Finite.pipe(
+    Schema.check(Schema.isGreaterThan(0)),
+    Schema.withDecodingDefaultKey(Effect.succeed(fallback))
+  )
+
 /** Any finite number. */
 export const amount = (fallback: number) =>
   Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(fallback)))

@@ -39,7 +39,10 @@ export const TrainingParams = Schema.Struct({
     Schema.withDecodingDefaultKey(Effect.succeed(0))
   ),
   steps: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10_000))),
-  learningRate: Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1e-2))),
+  learningRate: Schema.Finite.pipe(
+    Schema.check(Schema.isGreaterThan(0)),
+    Schema.withDecodingDefaultKey(Effect.succeed(1e-2))
+  ),
   recordEvery: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100)))
 })
 export type TrainingParams = typeof TrainingParams.Type

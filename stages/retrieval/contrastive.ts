@@ -28,7 +28,8 @@ import {
   evaluated,
   noProgress,
   progressState,
-  resumedProgress
+  resumedProgress,
+  type TrainingProgress
 } from "./trainingProgress.ts"
 import { startStates, stateOf, unitRows, type Features } from "./trainingStart.ts"
 
@@ -103,14 +104,11 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
   while (progress.done < steps) {
     const times = Math.min(chunk, evaluateEvery - (progress.done % evaluateEvery), steps - progress.done)
     const outputs = yield* step.repeat(times, bindings)
-    progress = advanced(progress, times)
-    const value = outputs.loss.data[times - 1]!
-    if (!Number.isFinite(value)) {
-      return yield* new StageFailure({
-        what: `The loss is not a number after step ${progress.done}.`,
-        next: "lower learningRate"
-      })
-    }
+    const losses = outputs.loss.data.subarray(0, times)
+    const lost = lossFault(losses, progress)
+    if (lost !== undefined) return yield* lost
+    progress = advanced(progress, losses)
+    const value = losses[times - 1]!
     let rankedAll = false
     if (progress.done % evaluateEvery === 0 || progress.done === steps) {
       const pair = yield* read
@@ -131,6 +129,26 @@ export const trainContrastive = Effect.fn("contrastive/train")(function* (
   const pair = params.keep === "best" && progress.best !== undefined ? progress.best : yield* read
   return { pair, curve: curveOf(progress) }
 })
+
+/** Beyond this many times the loss of the first step no training comes back. */
+const explosion = 1e6
+
+/** A failure if one of the losses after the steps done so far is not finite, or has exploded. */
+const lossFault = (
+  losses: ArrayLike<number>,
+  { done, firstLoss }: TrainingProgress
+): StageFailure | undefined => {
+  const first = firstLoss ?? losses[0]!
+  for (let s = 0; s < losses.length; s++) {
+    const loss = losses[s]!
+    if (Number.isFinite(loss) && !(first > 0 && loss > explosion * first)) continue
+    return new StageFailure({
+      what: `The training diverged: the loss is ${loss.toPrecision(3)} after step ${done + s + 1}.`,
+      next: "lower learningRate, or start at another temperature"
+    })
+  }
+  return undefined
+}
 
 /** The tensors whose names the program knows. */
 const only = (

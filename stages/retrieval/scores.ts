@@ -21,12 +21,13 @@ export const readUppers = Effect.fnUntraced(function* (
   return Object.fromEntries((yield* bounds.read).rows.map((row) => [row.threshold, row.upper]))
 })
 
-/** Three rows, one a threshold, with the smaller of the packing and the dimension-free bound. */
+/** Three rows, one a threshold, with the smaller of the packing and the dimension-free bound. `recipe`: how they were trained. */
 export const marginRows = (
   a: Relevance,
   pair: EmbeddingPair,
   method: string,
-  uppers: Uppers
+  uppers: Uppers,
+  recipe?: { readonly [param: string]: unknown }
 ): ReadonlyArray<MarginRow> => {
   const measured = margins(a, pair.queries, pair.documents, pair.dims)
   const packing = packingBounds(a, pair.dims)
@@ -48,7 +49,8 @@ export const marginRows = (
       boundedBy: upper === null ? null : packed <= (free ?? 1) ? "packing" : "dimension-free",
       gap: upper === null || margin === null ? null : (upper - margin) / upper,
       rankedRight: measured.rankedRows / a.rows,
-      oneClassRows: measured.oneClassRows
+      oneClassRows: measured.oneClassRows,
+      recipe: recipe === undefined ? null : JSON.stringify(recipe)
     }
   })
 }

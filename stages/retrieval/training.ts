@@ -64,6 +64,6 @@ export const train = Effect.fnUntraced(function* (
     Effect.provide(Compute.layer(yield* Backend))
   )
   const method = given === undefined ? loss : `${loss} adapter`
-  const margins = marginRows(a, pair, method, yield* readUppers(opened.bounds))
+  const margins = marginRows(a, pair, method, yield* readUppers(opened.bounds), { method, ...params })
   return { ...pairOutputs(pair, a.keys, names), margins, curve }
 })

@@ -7,7 +7,10 @@ const positive = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 const shared = {
   dims: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10))),
   steps: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100_000))),
-  learningRate: Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1e-2))),
+  learningRate: Schema.Finite.pipe(
+    Schema.check(Schema.isGreaterThan(0)),
+    Schema.withDecodingDefaultKey(Effect.succeed(1e-2))
+  ),
   schedule: Schema.Literals(["warm-up-cosine", "constant"]).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed("warm-up-cosine" as const))
   ),

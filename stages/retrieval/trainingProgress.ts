@@ -12,6 +12,8 @@ const curveNames = ["zero", "global", "row", "ranked right", "loss", "temperatur
 
 interface Gathered {
   readonly done: number
+  /** The loss of the first step; null before it. */
+  readonly firstLoss: number | null
   /** One value for each of `curveNames` at each evaluated step. */
   readonly points: ReadonlyArray<{ readonly step: number; readonly values: ReadonlyArray<number | null> }>
   /** The greatest global margin (zero margin where A has one class) at any evaluation. */
@@ -30,6 +32,7 @@ const LOWEST = -1e300
 
 export const noProgress: TrainingProgress = {
   done: 0,
+  firstLoss: null,
   points: [],
   bestMargin: LOWEST,
   watched: LOWEST,
@@ -37,9 +40,11 @@ export const noProgress: TrainingProgress = {
   best: undefined
 }
 
-export const advanced = (before: TrainingProgress, steps: number): TrainingProgress => ({
+/** After as many steps as there are losses. */
+export const advanced = (before: TrainingProgress, losses: ArrayLike<number>): TrainingProgress => ({
   ...before,
-  done: before.done + steps
+  done: before.done + losses.length,
+  firstLoss: before.firstLoss ?? losses[0] ?? null
 })
 
 /** One evaluation after step `done`. */
@@ -58,6 +63,7 @@ export const evaluated = (
   const values = [zero, global, row, measured.rankedRows / a.rows, at.loss, at.temperature, at.bias]
   return {
     done: before.done,
+    firstLoss: before.firstLoss,
     points: [...before.points, { step: before.done, values }],
     ...(score > before.bestMargin
       ? { bestMargin: score, best: pair }

@@ -78,6 +78,11 @@ export const train = Effect.fn("sae/training")(function* (
       `${rows.training.length} rows to train ${params.dictionarySize} features on, drawn ${params.batchSize} at a time with replacement`
     )
   }
+  if (auxiliary !== undefined && auxiliary.after >= params.steps) {
+    yield* progress.log(
+      `in ${params.steps} steps no feature is dead for ${auxiliary.after}: the auxiliary loss does nothing`
+    )
+  }
   const saved = yield* checkpoint.load
   const initial = Option.isSome(saved)
     ? saved.value.tensors

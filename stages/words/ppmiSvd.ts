@@ -112,6 +112,14 @@ export const ppmiSvd = Stage.make("words/ppmi-svd", {
       })
     }
 
+    if (params.dimensions > matrix.rows) {
+      return yield* new InputError({
+        what: `${params.dimensions} dimensions cannot be had from ${matrix.rows} words.`,
+        where: "dimensions",
+        expected: `1 to ${matrix.rows}`,
+        next: "lower dimensions, or raise words"
+      })
+    }
     const finder = rangeFinder(matrix, { ...params, rank: params.dimensions })
     const saved = yield* checkpoint.load
     let state = Option.isSome(saved) ? restored(saved.value) : finder.start(random)

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { Progress } from "../../engine/services/Progress.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Corpus } from "../../schemas/Corpus.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
@@ -36,6 +37,10 @@ export const vocabulary = Stage.make("words/vocabulary", {
         where: `views ${inputs.views.map((view) => view.name).join(", ")}`,
         expected: "views whose keys are lower-case words"
       })
+    }
+    if (chosen.length < params.size) {
+      const progress = yield* Progress
+      yield* progress.log(`every view holds ${chosen.length} words, not the ${params.size} asked for`)
     }
     return {
       corpus: chosen.map(({ key }) => ({ key, text: key })),

@@ -11,6 +11,7 @@ import { adam } from "../../../compute/program/optimisers.ts"
 import * as Program from "../../../compute/program/Program.ts"
 import { makeRandom } from "../../../compute/random/RandomStream.ts"
 import type { Activation } from "../../../compute/sae/activation.ts"
+import type { Auxiliary } from "../../../compute/sae/auxiliary.ts"
 import { initialise } from "../../../compute/sae/initialise.ts"
 import { trainingProgram } from "../../../compute/sae/trainingProgram.ts"
 
@@ -26,10 +27,14 @@ const gaussian = (name: string, shape: ReadonlyArray<number>): HostTensor => {
   return { shape, data }
 }
 
-const sae = async (engine: Engine, activation: Activation): Promise<ReadonlyArray<number>> => {
+const sae = async (
+  engine: Engine,
+  activation: Activation,
+  auxiliary?: Auxiliary
+): Promise<ReadonlyArray<number>> => {
   const sizes = { dims: 12, features: 40, batch: 32 }
   const recipe = { learningRate: 5e-3, finalRate: 0.05, steps: 30, weightDecay: 0, renormalise: true }
-  const program = trainingProgram(sizes, activation, recipe)
+  const program = trainingProgram(sizes, activation, recipe, auxiliary)
   const threshold = activation.type === "jumprelu" ? 0.3 : undefined
   const start = initialise(makeRandom("training", "sae"), new Float64Array(12), 40, threshold)
   const state = await createState(engine, program, start)
@@ -68,6 +73,10 @@ const contrastive = async (engine: Engine): Promise<ReadonlyArray<number>> => {
 
 const trainings = [
   ["TopK autoencoder", (engine: Engine) => sae(engine, { type: "topk", k: 4 })],
+  [
+    "TopK autoencoder with an auxiliary loss",
+    (engine: Engine) => sae(engine, { type: "topk", k: 4 }, { k: 6, weight: 1 / 32, after: 3 })
+  ],
   ["BatchTopK autoencoder", (engine: Engine) => sae(engine, { type: "batchtopk", k: 4 })],
   [
     "JumpReLU autoencoder",

@@ -1,6 +1,7 @@
 /** Published numbers are compared only with measurements of their own recipe, whatever was changed on the way. */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { fieldNames } from "../../../engine/internal/building.ts"
 import { publishedRecipe } from "../../../pipelines/constellation/recipe.ts"
 import { experiments } from "../../../pipelines/constellation/experiments.ts"
 import { differences } from "../../../stages/constellation/recipe.ts"
@@ -106,8 +107,8 @@ describe("published numbers", () => {
             .sort()
         ).toEqual(
           [
-            ...Object.keys(initialise.params.fields).filter((name) => name !== "seeds"),
-            ...Object.keys(train.params.fields).filter((name) => name !== "points" && name !== "recordEvery")
+            ...fieldNames(initialise.params).filter((name) => name !== "seeds"),
+            ...fieldNames(train.params).filter((name) => name !== "points" && name !== "recordEvery")
           ].sort()
         )
         for (const settings of Object.values(recipe.points)) {

@@ -73,8 +73,25 @@ describe("critical n", () => {
         })
         found[`n${n}`] = margins
       }
-      const { series } = yield* runStage(critical, { params: {}, inputs: { margins: found } })
-      expect(series.find((point) => point.series === "critical n")!.y).toBe(9)
+      const recipe = { method: "infonce", ...criticalRecipe }
+      const named = (margins: typeof found) =>
+        Effect.map(runStage(critical, { params: { recipe }, inputs: { margins } }), ({ series }) => series)
+      const series = yield* named(found)
+      expect(series.map((point) => point.series)).toEqual(["critical n", "published fit"])
+      expect(series[0]!.y).toBe(9)
+      // One training of another recipe, or of a graph that is not complete: the fit is not comparable.
+      for (const change of [
+        { recipe: JSON.stringify({ ...recipe, steps: 10 }) },
+        { recipe: null },
+        { rows: 5 }
+      ]) {
+        const [first, ...rest] = Object.entries(found)
+        const changed = Object.fromEntries([
+          [first![0], first![1].map((row) => ({ ...row, ...change }))],
+          ...rest
+        ])
+        expect((yield* named(changed)).at(-1)!.series).toBe("published fit, another recipe")
+      }
     }).pipe(Effect.scoped)
   )
 
