@@ -25,7 +25,9 @@ export const matrixFile = Stage.make("data/matrix-file", {
     /** As `sha256`, of the key file. */
     keysSha256: optional,
     /** Which array of an npz or safetensors file. */
-    array: optional
+    array: optional,
+    /** Which columns of a table are coordinates: names with commas between them; empty where the file leaves no doubt. */
+    columns: optional
   }),
   inputs: {},
   outputs: { embeddings: Embeddings },
@@ -44,7 +46,8 @@ export const matrixFile = Stage.make("data/matrix-file", {
     if (params.keys !== "") yield* checkPin(params.keys, params.keysSha256, "keysSha256")
     const { data, dims, keys, notes } = yield* readMatrix(params.file, {
       ...(params.keys === "" ? {} : { keys: params.keys }),
-      ...(params.array === "" ? {} : { array: params.array })
+      ...(params.array === "" ? {} : { array: params.array }),
+      ...(params.columns === "" ? {} : { columns: params.columns.split(",").map((name) => name.trim()) })
     })
     const progress = yield* Progress
     for (const note of notes) yield* progress.log(`${params.file}: ${note}`)
