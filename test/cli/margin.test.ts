@@ -39,6 +39,21 @@ describe("asterism margin", () => {
     expect(readFileSync(join(place.folder, "saved", "row-queries.npy.keys.txt"), "utf8")).toBe("q1\nq2\nq3\n")
   })
 
+  it("reads a matrix by its options and says what was assumed", { timeout: 60_000 }, async () => {
+    const file = place.file("m.csv", "word,at,a,b,c\nx,2020-01-01,1.5,0,-1\ny,2020-01-02,0,1.5,0\n")
+    const words = ["margin", file, "--columns", "a,b", "--dim", "2", "--time", "200ms", "--json"]
+    const { code, stdout, stderr } = await place.asterism(...words)
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 2, cols: 2, notes: [] })
+    const all = await place.asterism("margin", file, "--dim", "2", "--time", "200ms", "--json")
+    expect(JSON.parse(all.stdout)).toMatchObject({ rows: 2, cols: 3 })
+    expect(JSON.parse(all.stdout).notes.join(" ")).toMatch(/'at' is no coordinate.*1 value is negative/)
+    expect(all.stderr).toContain("note: ")
+    const judged = await place.asterism("margin", place.file("q.trec", qrels), "--dim", "2", "--array", "x")
+    expect(judged.code).toBe(2)
+    expect(judged.stderr).toContain("--array does not apply")
+  })
+
   it("refuses what is no matrix, with exit code 2", { timeout: 60_000 }, async () => {
     const { code, stderr } = await place.asterism("margin", "complete:3,9", "--dim", "2")
     expect(code).toBe(2)

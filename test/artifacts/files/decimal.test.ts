@@ -65,8 +65,29 @@ describe("decimal numbers in bytes", () => {
     for (const text of ["0", "-7", "+7", "007", " 12 ", "\t3"]) expect(syntax(text), text).toBe(integer)
     for (const text of ["1.", ".5", "-1.5e-3", "1E5", "1e+5"]) expect(syntax(text), text).toBe(decimal)
     for (const text of [
-      ...["", " ", "-", ".", "e5", "1e", "1e+", "0x10", "1_000", "1,5", "nan", "inf", "Infinity", "1.2.3"],
-      ...["1 2", "--1", "1f", "½", "１", "1d5", "0b1", "1e5.0", "\u00a01"]
+      "",
+      " ",
+      "-",
+      ".",
+      "e5",
+      "1e",
+      "1e+",
+      "0x10",
+      "1_000",
+      "1,5",
+      "nan",
+      "inf",
+      "Infinity",
+      "1.2.3",
+      "1 2",
+      "--1",
+      "1f",
+      "½",
+      "１",
+      "1d5",
+      "0b1",
+      "1e5.0",
+      "\u00a01"
     ]) {
       expect(syntax(text), text).toBe(noNumber)
       expect(parse(text), text).toBeNaN()
