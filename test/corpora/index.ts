@@ -34,7 +34,8 @@ const readOne = async (
   reads: Worker,
   compares: Worker,
   file: CorpusFile,
-  folder: string
+  folder: string,
+  columns?: ReadonlyArray<string>
 ): Promise<Result> => {
   const out = path.join(folder, "read.json")
   // The name says the format, as a user's would.
