@@ -2,12 +2,12 @@
  * Columns of a Parquet file to keys and numbers, page by page. A null, a list of another length, a number that a double does
  * not hold and text that is not UTF-8 are refused with their row, which counts from 0.
  */
+import type { InputError } from "../../schemas/errors.ts"
 import type { LeafColumn } from "../codecs/parquet/columns.ts"
 import type { Page } from "../codecs/parquet/pages.ts"
 import type { ParquetFile } from "../codecs/parquet/ParquetFile.ts"
 import { ParquetFault } from "../codecs/parquet/ParquetFault.ts"
 import { checkEntries } from "./bounds.ts"
-import type { InputError } from "../../schemas/errors.ts"
 import { fileError } from "./UserMatrix.ts"
 
 type Numbers = Float32Array | Float64Array
@@ -17,6 +17,27 @@ const place = ({ name }: LeafColumn): string =>
 
 const nullAt = (path: string, column: LeafColumn, row: number, expected: string): InputError =>
   fileError(path, `Row ${row} of ${place(column)} is null.`, expected, "drop the row or fill the cell")
+
+/** A matrix of zeros; refused where this process cannot have so much memory. */
+export const allocate = (
+  path: string,
+  Type: typeof Float32Array | typeof Float64Array,
+  rows: number,
+  dims: number
+): Numbers => {
+  checkEntries(path, rows, dims)
+  try {
+    return new Type(rows * dims)
+  } catch {
+    const gigabytes = ((rows * dims * Type.BYTES_PER_ELEMENT) / 1e9).toFixed(1)
+    throw fileError(
+      path,
+      `The matrix of ${rows} rows and ${dims} columns takes ${gigabytes} GB, more than there is memory for.`,
+      "a matrix that fits into memory",
+      "take fewer rows or columns"
+    )
+  }
+}
 
 /** A stored value as a double; throws for a whole number that none holds. */
 const exact = (value: number | bigint, refuse: (value: bigint) => InputError): number => {
@@ -84,7 +105,7 @@ export const rowNumbers = (file: ParquetFile, column: LeafColumn): boolean => {
 }
 
 /** One number of each row from each of `columns` into the rows of `data`, a row group at a time. */
-export const readNumberColumn = (
+export const readNumberColumns = (
   path: string,
   file: ParquetFile,
   columns: ReadonlyArray<LeafColumn>,
@@ -139,8 +160,8 @@ export const readListColumn = (
   const total = file.values(column)
   // Lists of one length have this many numbers; where they have not, some row is found that differs.
   const dims = Math.floor(total / rows)
-  checkEntries(path, rows, dims)
-  const lists = new Lists(path, column, dims, new Type(total % rows === 0 ? rows * dims : 0))
+  const data = total % rows === 0 ? allocate(path, Type, rows, dims) : new Type(0)
+  const lists = new Lists(path, column, dims, data)
   for (let group = 0; group < file.groups.length; group++) {
     for (const page of file.pages(column, group)) lists.add(page)
     lists.endGroup(group, file.groups[group]!.rows)

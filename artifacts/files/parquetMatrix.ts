@@ -6,11 +6,10 @@
 import type { LeafColumn } from "../codecs/parquet/columns.ts"
 import type { ParquetFile } from "../codecs/parquet/ParquetFile.ts"
 import { withParquet } from "../codecs/parquet/ParquetFile.ts"
-import { checkEntries } from "./bounds.ts"
 import type { Column, ColumnKind } from "./columns.ts"
 import { chooseColumns } from "./columns.ts"
 import { pandasIndex } from "./pandasIndex.ts"
-import { readKeyColumn, readListColumn, readNumberColumn, rowNumbers } from "./parquetColumns.ts"
+import { allocate, readKeyColumn, readListColumn, readNumberColumns, rowNumbers } from "./parquetColumns.ts"
 import { parquetError } from "./parquetError.ts"
 import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
@@ -52,9 +51,8 @@ const matrixOf = (path: string, file: ParquetFile, only: ReadonlyArray<string> |
   if (listed !== undefined)
     return { keys, rows, notes, ...readListColumn(path, file, listed, matrixType(chosen)) }
   const dims = chosen.length
-  checkEntries(path, rows, dims)
-  const data = new (matrixType(chosen))(rows * dims)
-  readNumberColumn(path, file, chosen, data)
+  const data = allocate(path, matrixType(chosen), rows, dims)
+  readNumberColumns(path, file, chosen, data)
   return { keys, rows, dims, data, notes }
 }
 

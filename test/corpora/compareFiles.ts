@@ -18,6 +18,8 @@ interface Question {
   readonly original: string
   readonly format: Format
   readonly out: string
+  /** Instead of a comparison: the names of the columns, or of none where the other reader refuses. */
+  readonly names?: boolean
 }
 
 const references: {
@@ -30,6 +32,11 @@ const references: {
 
 export const compareFiles = (): Promise<void> =>
   answerQuestions(async (question: Question) => {
+    if (question.names === true)
+      return references[question.format](question).then(
+        (columns) => ({ names: columns.map(({ name }) => name) }),
+        () => ({ names: [] })
+      )
     const ours = JSON.parse(fs.readFileSync(question.out, "utf8")) as Read
     try {
       const different = difference(ours, await references[question.format](question))

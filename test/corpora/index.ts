@@ -3,8 +3,9 @@
  * independent reader: DuckDB for Parquet and CSV (hyparquet for the Parquet that DuckDB does not read); for Arrow the JSON that lies beside a file, or else flechette. Made for
  * clones of apache/parquet-testing and apache/arrow-testing, most of whose files fuzzers found.
  *
- * `node bench/run.mjs test/corpora/index.ts <folder…> [--list] [--only parquet]`
- * --list prints what became of each file; --only takes one format (parquet, arrow, csv).
+ * `node bench/run.mjs test/corpora/index.ts <folder…> [--list] [--columns] [--only parquet]`
+ * --list prints what became of each file; --only takes one format (parquet, arrow, csv). Most files are no matrix as a whole;
+ * --columns reads each column alone, too, as `--columns <name>` does, and compares it.
  *
  * Files are read by a process of their own, each within 10 s and 1 GiB; it is started anew after one that broke a limit. Exit
  * code 1 if a file was read with values that differ, was refused with the internals of the engine or a library as the message,
@@ -33,7 +34,8 @@ const readOne = async (
   reads: Worker,
   compares: Worker,
   file: CorpusFile,
-  folder: string
+  folder: string,
+  columns?: ReadonlyArray<string>
 ): Promise<Result> => {
   const out = path.join(folder, "read.json")
   // The name says the format, as a user's would.
@@ -41,7 +43,7 @@ const readOne = async (
   fs.rmSync(out, { force: true })
   fs.rmSync(link, { force: true })
   fs.symlinkSync(file.path, link)
-  const answer = await reads.ask({ path: link, out })
+  const answer = await reads.ask({ path: link, out, columns })
   if (answer.kind === "over")
     return { file, outcome: answer.why === "time" ? "hang" : "end", detail: answer.detail }
   const reply = answer.reply as {
@@ -61,7 +63,30 @@ const readOne = async (
     : { file, outcome: "different", detail: `${reply.read}; ${different}` }
 }
 
-const print = (results: ReadonlyArray<Result>, list: boolean): void => {
+/** Each column of a file alone. Names that occur twice cannot be asked for. */
+const readColumns = async (
+  reads: Worker,
+  compares: Worker,
+  file: CorpusFile,
+  folder: string
+): Promise<ReadonlyArray<Result>> => {
+  const answer = await compares.ask({
+    path: file.path,
+    original: file.path,
+    format: file.format,
+    names: true
+  })
+  const names =
+    answer.kind === "over" ? [] : (answer.reply as { readonly names: ReadonlyArray<string> }).names
+  const results: Array<Result> = []
+  for (const name of new Set(names)) {
+    const result = await readOne(reads, compares, file, folder, [name])
+    results.push({ ...result, file: { ...file, name: `${file.name}, column ${name}` } })
+  }
+  return results
+}
+
+const print = (what: string, results: ReadonlyArray<Result>, list: boolean): void => {
   const count = (format: Format | undefined, outcome?: Outcome) =>
     results.filter(
       (result) =>
@@ -71,7 +96,7 @@ const print = (results: ReadonlyArray<Result>, list: boolean): void => {
   for (const { file, outcome, detail } of results)
     if (list || outcomes[outcome].fault) console.log(`${outcome}: ${file.name}\n    ${detail.slice(0, 300)}`)
   const names = Object.keys(outcomes) as ReadonlyArray<Outcome>
-  console.log(`\n| | files | ${names.map((name) => outcomes[name].title).join(" | ")} |`)
+  console.log(`\n| | ${what} | ${names.map((name) => outcomes[name].title).join(" | ")} |`)
   console.log(`|---|---|${names.map(() => "---|").join("")}`)
   for (const format of [...formats, undefined] as const) {
     if (count(format) === 0) continue
@@ -99,9 +124,15 @@ const main = async (): Promise<void> => {
   const compares = new Worker("--compares", { seconds: 60, mebibytes: 4096 })
   try {
     const results: Array<Result> = []
-    for (const file of files) results.push(await readOne(reads, compares, file, folder))
-    print(results, words.includes("--list"))
-    process.exitCode = results.some(({ outcome }) => outcomes[outcome].fault) ? 1 : 0
+    const singly: Array<Result> = []
+    for (const file of files) {
+      results.push(await readOne(reads, compares, file, folder))
+      if (words.includes("--columns") && file.format !== "csv")
+        singly.push(...(await readColumns(reads, compares, file, folder)))
+    }
+    print("files", results, words.includes("--list"))
+    if (words.includes("--columns")) print("columns", singly, words.includes("--list"))
+    process.exitCode = [...results, ...singly].some(({ outcome }) => outcomes[outcome].fault) ? 1 : 0
   } finally {
     reads.end()
     compares.end()

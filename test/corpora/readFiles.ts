@@ -12,9 +12,15 @@ export interface Read {
   readonly data: ReadonlyArray<number>
 }
 
+interface Question {
+  readonly path: string
+  readonly out: string
+  readonly columns?: ReadonlyArray<string>
+}
+
 export const readFiles = (): Promise<void> =>
-  answerQuestions(async ({ path, out }: { readonly path: string; readonly out: string }) => {
-    const exit = await Effect.runPromiseExit(readMatrix(path))
+  answerQuestions(async ({ path, out, columns }: Question) => {
+    const exit = await Effect.runPromiseExit(readMatrix(path, columns === undefined ? {} : { columns }))
     if (Exit.isSuccess(exit)) {
       const { keys, keyed, dims, data, notes } = exit.value
       fs.writeFileSync(out, JSON.stringify({ keys, keyed, dims, data: Array.from(data) } satisfies Read))

@@ -212,9 +212,16 @@ ${process.versions.node}, ${seconds} s in two processes beside other work. ${bad
 
 ${lines.join("\n")}
 
+Changed copies of small valid files: bits, lengths and counts replaced by values at which they go wrong, pieces cut, doubled
+and spliced, numbers, separators and names in texts; inside of npz, gzip and headers with checksums and lengths made right
+again. A coverage-guided fuzzer was looked for: @jazzer.js/core 4.0.0 is the one on npm that is kept, and its binary asks for
+glibc 2.38, which Debian 12 lacks.
+
 - *same*: accepted, and a second reader finds the same values. *unjudged*: accepted, and there is none.
 - *accepted alone*: accepted, and the second reader refuses the file; ${alone.length} of them.
-- *refused*: in words of ours. The columns after it are findings and must be 0; an input is run again with
+- *refused*: in words of ours. The columns after it are findings and must be 0: a text of the engine's or a library's in the
+  message, an error that is not ours, more than 5 s of processor time, more than 1 GB, a process that ends, other values than
+  the second reader's. An input is run again with
   \`npm run test:fuzz -- --seed ${seed} --input <number>\`.
 ${bad.length === 0 ? "" : `\n${bad.map(({ input, target, kind }) => `- ${target}: ${kind}: --input ${input}`).join("\n")}\n`}`
 }

@@ -47,7 +47,7 @@ export class Span {
     this.end = end
   }
 
-  /** `length` bytes from `at` or, with `some`, those up to there that the span has. The bytes stay valid. */
+  /** `length` bytes from `at`, which the caller knows to be within the span. They stay valid. */
   bytes(at: number, length: number): Buffer {
     const from = at - this.#at
     if (from >= 0 && from + length <= this.#bytes.length) return this.#bytes.subarray(from, from + length)

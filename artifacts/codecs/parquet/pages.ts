@@ -206,7 +206,8 @@ const readPage2: ReadPage = (column, header, inflate, dictionary, left, room, wh
   const values = plain ? stored : inflate(stored, size)
   const page = pageOf(column, encoding, values, { count, repeated, defined }, dictionary, room, where)
   const nulls = fields.count(own, 2, `the number of nulls of ${where}`)
-  if (nulls !== count - page.values.length)
+  // In lists, writers differ in whether an empty one counts as a null.
+  if (column.mostRepeated === 0 && nulls !== count - page.values.length)
     throw new ParquetFault(`${where} says ${nulls} nulls and has ${count - page.values.length}`)
   return page
 }
