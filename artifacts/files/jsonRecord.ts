@@ -4,12 +4,13 @@
  */
 import { fileError } from "./fileError.ts"
 
-/** A field: its name, its value's JSON text, what that is, and a string's value. */
+/** A field: its name, what its value is, a string's or a number's value, and the value's JSON text. */
 export interface Field {
   readonly name: string
   readonly kind: "string" | "number" | "boolean" | "null" | "object" | "array"
-  readonly raw: string
   readonly text: string | undefined
+  readonly number: number | undefined
+  readonly raw: () => string
 }
 
 export type JsonRecord = ReadonlyArray<Field>
@@ -34,29 +35,54 @@ export const readRecord = (path: string, line: number, text: string, expected: s
   const at = skip(text, 0)
   if (text.charCodeAt(at) !== OPEN)
     throw notJson(path, line, expected, text.charCodeAt(at) === OPEN_ARRAY ? "array" : "text")
-  const fields: Array<Field> = []
-  for (let i = skip(text, at + 1); text.charCodeAt(i) !== CLOSE;) {
-    const end = stringEnd(text, i)
-    const name = decoded(text.slice(i, end))
-    const start = skip(text, skip(text, end) + 1)
-    const stop = valueEnd(text, start)
-    const value = parsed[name]
-    fields.push({
-      name,
-      kind: kindOf(text.charCodeAt(start)),
-      raw: text.slice(start, stop),
-      text: typeof value === "string" ? value : undefined
-    })
-    i = skip(text, stop)
-    if (text.charCodeAt(i) === COMMA) i = skip(text, i + 1)
-  }
-  const twice = repeated(fields)
+  const names = Object.keys(parsed)
+  // As many colons as names: none is in a string or a nested object, and no name is there twice.
+  if (colons(text, names.length) === names.length)
+    return names.map((name) =>
+      fieldOf(name, parsed[name], () => walk(text).find((one) => one[0] === name)![1])
+    )
+  const fields = walk(text)
+  const twice = repeated(fields.map(([name]) => name))
   if (twice !== undefined)
     throw fileError(
       `${path}, line ${line}`,
       `The name '${twice}' occurs twice in the object.`,
       "each name once"
     )
+  return fields.map(([name, raw]) => fieldOf(name, parsed[name], () => raw))
+}
+
+const fieldOf = (name: string, value: unknown, raw: () => string): Field => ({
+  name,
+  kind:
+    value === null
+      ? "null"
+      : Array.isArray(value)
+        ? "array"
+        : (typeof value as "string" | "number" | "boolean" | "object"),
+  text: typeof value === "string" ? value : undefined,
+  number: typeof value === "number" ? value : undefined,
+  raw
+})
+
+/** How many colons there are, counted to one more than `most`. */
+const colons = (text: string, most: number): number => {
+  let count = 0
+  for (let i = text.indexOf(":"); i >= 0 && count <= most; i = text.indexOf(":", i + 1)) count++
+  return count
+}
+
+/** Name and JSON text of each field of an object that is known to be valid. */
+const walk = (text: string): ReadonlyArray<readonly [name: string, raw: string]> => {
+  const fields: Array<readonly [name: string, raw: string]> = []
+  for (let i = skip(text, skip(text, 0) + 1); text.charCodeAt(i) !== CLOSE;) {
+    const end = stringEnd(text, i)
+    const start = skip(text, skip(text, end) + 1)
+    const stop = valueEnd(text, start)
+    fields.push([decoded(text.slice(i, end)), text.slice(start, stop)])
+    i = skip(text, stop)
+    if (text.charCodeAt(i) === COMMA) i = skip(text, i + 1)
+  }
   return fields
 }
 
@@ -72,14 +98,9 @@ const notJson = (path: string, line: number, expected: string, what: "number" | 
     what === "array" ? "write the objects of the array one a line" : undefined
   )
 
-const repeated = (fields: JsonRecord): string | undefined => {
-  if (fields.length > 16) {
-    const seen = new Set<string>()
-    return fields.find(({ name }) => seen.size === seen.add(name).size)?.name
-  }
-  for (let i = 1; i < fields.length; i++)
-    for (let j = 0; j < i; j++) if (fields[i]!.name === fields[j]!.name) return fields[i]!.name
-  return undefined
+const repeated = (names: ReadonlyArray<string>): string | undefined => {
+  const seen = new Set<string>()
+  return names.find((name) => seen.size === seen.add(name).size)
 }
 
 const decoded = (raw: string): string => (raw.includes("\\") ? (JSON.parse(raw) as string) : raw.slice(1, -1))
@@ -87,26 +108,10 @@ const decoded = (raw: string): string => (raw.includes("\\") ? (JSON.parse(raw) 
 /** An id: a string, or a whole number as it is written. Undefined where the field is none of both, or is empty. */
 export const idOf = (field: Field | undefined): string | undefined => {
   if (field?.kind === "string") return field.text || undefined
-  return field?.kind === "number" && /^-?\d+$/.test(field.raw) ? field.raw : undefined
+  return field?.kind === "number" ? wholeNumber(field.raw()) : undefined
 }
 
-const kindOf = (first: number): Field["kind"] => {
-  switch (first) {
-    case QUOTE:
-      return "string"
-    case OPEN:
-      return "object"
-    case OPEN_ARRAY:
-      return "array"
-    case 0x6e:
-      return "null"
-    case 0x74:
-    case 0x66:
-      return "boolean"
-    default:
-      return "number"
-  }
-}
+const wholeNumber = (raw: string): string | undefined => (/^-?\d+$/.test(raw) ? raw : undefined)
 
 const skip = (text: string, from: number): number => {
   let i = from

@@ -77,7 +77,9 @@ export class Collector {
     if (Number.isFinite(value)) return value
     throw this.noScore(
       line,
-      text.trim() === "" ? "The score is missing." : `The score '${text}' is not a finite number.`
+      text.trim() === ""
+        ? "The score is missing."
+        : `The score '${text}' is ${Number.isNaN(value) ? "not a number" : "past the range of double precision"}.`
     )
   }
 

@@ -84,16 +84,19 @@ const idIn = (
     line,
     field === undefined
       ? "A judgement lacks its query or its document."
-      : `The ${of} id is ${field.raw.length > 60 ? `${field.raw.slice(0, 57)}...` : field.raw}.`,
+      : `The ${of} id is ${shortened(field.raw())}.`,
     "a query id and a document id: text that is not empty, or a whole number"
   )
 }
 
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
+
 const scoreIn = (collector: Collector, line: number, field: Field | undefined): number | undefined => {
   if (field === undefined) return undefined
-  if (field.kind === "number") return collector.score(line, field.raw)
+  if (field.kind === "number" && Number.isFinite(field.number)) return field.number
+  if (field.kind === "number") return collector.score(line, field.raw())
   if (field.kind === "string") return collector.score(line, field.text ?? "")
-  throw collector.noScore(line, `The score ${field.raw.slice(0, 60)} is not a number.`)
+  throw collector.noScore(line, `The score ${shortened(field.raw())} is not a number.`)
 }
 
 interface Form extends Roles {
