@@ -79,7 +79,7 @@ export default Pipeline.make(
     }
     const sparse = { plain: yield* codes("plain"), reworded: yield* codes("reworded") }
     const aligned = yield* p.stage("align", align, {
-      params: { subsampleSize: 500, subsamples: 5 },
+      params: { subsampleSize: 500 },
       inputs: { raw: { plain: queries, reworded }, centred, sparse }
     })
     yield* p.stage("heatmap", alignmentHeatmap, {

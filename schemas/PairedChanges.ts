@@ -31,6 +31,8 @@ export const PairedChanges = Kind.table("PairedChanges", {
     high: "float64?",
     choiceLow: "float64?",
     choiceHigh: "float64?",
-    confidence: "float64"
+    confidence: "float64",
+    /** What low … high cover, in words. */
+    covers: "utf8"
   }
 })

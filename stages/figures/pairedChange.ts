@@ -58,7 +58,8 @@ const rowOf = (
     high,
     choiceLow,
     choiceHigh,
-    confidence
+    confidence,
+    covers: populationsLabel(confidence)
   }
 }
 
@@ -81,7 +82,8 @@ const undefinedRow = (before: AlignmentCell, to: string, confidence: number): Ch
   high: null,
   choiceLow: null,
   choiceHigh: null,
-  confidence
+  confidence,
+  covers: populationsLabel(confidence)
 })
 
 /** The changes of all pairs and metrics; a row without numbers where a value is undefined in one of the settings. */

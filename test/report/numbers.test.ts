@@ -4,7 +4,8 @@ import {
   formatInterval,
   formatNumber,
   formatSeconds,
-  formatShort
+  formatShort,
+  intervalColumns
 } from "../../report/numbers.ts"
 
 describe("numbers for readers", () => {
@@ -34,6 +35,14 @@ describe("numbers for readers", () => {
   it("shows intervals only where there is one", () => {
     expect(formatInterval(0.05, 0.04, 0.06)).toBe("0.0500 [0.0400, 0.0600]")
     expect(formatInterval(0.05, null, 0.06)).toBe("0.0500")
+    expect(formatInterval(0.05, 0.04, 0.06, 2, "95 %, choice of rows")).toBe(
+      "0.050 [0.040, 0.060] (95 %, choice of rows)"
+    )
+    expect(intervalColumns()).toEqual(["low", "high"])
+    expect(intervalColumns("95 %, choice of rows")).toEqual([
+      "low (95 %, choice of rows)",
+      "high (95 %, choice of rows)"
+    ])
   })
   it("says durations and sizes as a person does", () => {
     expect([0.0421, 3.14, 59.96, 252, 3599.7, 7500].map(formatSeconds)).toEqual([
