@@ -3,17 +3,40 @@
  * rounds past 2⁵³; a name that occurs twice is refused. Cost O(text).
  */
 import { fileError } from "./fileError.ts"
+import { detached } from "./textLines.ts"
 
-/** A field: its name, what its value is, a string's or a number's value, and the value's JSON text. */
-export interface Field {
-  readonly name: string
-  readonly kind: "string" | "number" | "boolean" | "null" | "object" | "array"
-  readonly text: string | undefined
-  readonly number: number | undefined
-  readonly raw: () => string
+/** One object: its names, and for each place among them the value, and the value's JSON text. */
+export class JsonRecord {
+  readonly names: ReadonlyArray<string>
+  readonly #text: string
+  readonly #parsed: { readonly [name: string]: unknown }
+
+  constructor(text: string, parsed: { readonly [name: string]: unknown }, names: ReadonlyArray<string>) {
+    this.#text = text
+    this.#parsed = parsed
+    this.names = names
+  }
+
+  value(place: number): unknown {
+    return this.#parsed[this.names[place]!]
+  }
+
+  raw(place: number): string {
+    return walk(this.#text).find(([name]) => name === this.names[place])![1]
+  }
+
+  /**
+   * The id at a place: a string, or a whole number as it is written. Undefined where the value is none of both, or is
+   * empty.
+   */
+  id(place: number): string | undefined {
+    const value = this.value(place)
+    if (typeof value === "string") return value || undefined
+    if (typeof value !== "number") return undefined
+    const raw = this.raw(place)
+    return /^-?\d+$/.test(raw) ? detached(raw) : undefined
+  }
 }
-
-export type JsonRecord = ReadonlyArray<Field>
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -37,33 +60,16 @@ export const readRecord = (path: string, line: number, text: string, expected: s
     throw notJson(path, line, expected, text.charCodeAt(at) === OPEN_ARRAY ? "array" : "text")
   const names = Object.keys(parsed)
   // As many colons as names: none is in a string or a nested object, and no name is there twice.
-  if (colons(text, names.length) === names.length)
-    return names.map((name) =>
-      fieldOf(name, parsed[name], () => walk(text).find((one) => one[0] === name)![1])
-    )
-  const fields = walk(text)
-  const twice = repeated(fields.map(([name]) => name))
+  if (colons(text, names.length) === names.length) return new JsonRecord(text, parsed, names)
+  const twice = repeated(walk(text).map(([name]) => name))
   if (twice !== undefined)
     throw fileError(
       `${path}, line ${line}`,
       `The name '${twice}' occurs twice in the object.`,
       "each name once"
     )
-  return fields.map(([name, raw]) => fieldOf(name, parsed[name], () => raw))
+  return new JsonRecord(text, parsed, names)
 }
-
-const fieldOf = (name: string, value: unknown, raw: () => string): Field => ({
-  name,
-  kind:
-    value === null
-      ? "null"
-      : Array.isArray(value)
-        ? "array"
-        : (typeof value as "string" | "number" | "boolean" | "object"),
-  text: typeof value === "string" ? value : undefined,
-  number: typeof value === "number" ? value : undefined,
-  raw
-})
 
 /** How many colons there are, counted to one more than `most`. */
 const colons = (text: string, most: number): number => {
@@ -104,14 +110,6 @@ const repeated = (names: ReadonlyArray<string>): string | undefined => {
 }
 
 const decoded = (raw: string): string => (raw.includes("\\") ? (JSON.parse(raw) as string) : raw.slice(1, -1))
-
-/** An id: a string, or a whole number as it is written. Undefined where the field is none of both, or is empty. */
-export const idOf = (field: Field | undefined): string | undefined => {
-  if (field?.kind === "string") return field.text || undefined
-  return field?.kind === "number" ? wholeNumber(field.raw()) : undefined
-}
-
-const wholeNumber = (raw: string): string | undefined => (/^-?\d+$/.test(raw) ? raw : undefined)
 
 const skip = (text: string, from: number): number => {
   let i = from

@@ -38,6 +38,7 @@ export class Collector {
   #negative = 0
   #firstNegative = 0
   #scored: boolean | undefined
+  #cut = true
 
   /** With known ids judgements may name no others. `unit`: what a judgement's number counts, `line` or `row`. */
   constructor(path: string, known?: Known, unit = "line") {
@@ -65,6 +66,11 @@ export class Collector {
     this.#document[this.#count] =
       2 * this.#number(this.#documents, document, line, "document") + ((score ?? 1) > 0 ? 1 : 0)
     this.#line[this.#count++] = line
+  }
+
+  /** Ids that come are no parts of larger texts, and are kept without a copy. */
+  takeIdsAsTheyAre(): void {
+    this.#cut = false
   }
 
   fault(line: number, what: string, expected: string, next?: string): Error {
@@ -120,7 +126,7 @@ export class Collector {
         `There are more than ${maxIds} ids.`,
         `at most ${maxIds} queries and as many documents`
       )
-    ids.set(detached(id), ids.size)
+    ids.set(this.#cut ? detached(id) : id, ids.size)
     return ids.size - 1
   }
 
