@@ -6,6 +6,7 @@ import * as fs from "node:fs"
 import { pipeline } from "node:stream"
 import * as zlib from "node:zlib"
 import type { ByteSource } from "../ByteSource.ts"
+import { errnoOf } from "../../failures.ts"
 import { readAt } from "../ByteSource.ts"
 import type { InputError } from "../../../schemas/errors.ts"
 import { lengthError } from "../bounds.ts"
@@ -69,7 +70,11 @@ export const memberSource = (zip: string, file: number, member: Member): ByteSou
   const path = `${zip} → ${member.name}`
   const fault = refusal(path, member)
   if (fault !== undefined) throw fault
-  return member.method === 0 ? storedSource(path, file, member) : inflatedSource(zip, path, member)
+  if (member.method === 0) return storedSource(path, file, member)
+  if (member.packed === 0) throw damaged(path, "it is deflated to no bytes")
+  return Math.max(member.size, member.packed) <= small
+    ? smallSource(path, file, member)
+    : inflatedSource(zip, path, member)
 }
 
 const checksum = (path: string, found: number, expected: number): void => {
@@ -104,8 +109,55 @@ const storedSource = (path: string, file: number, member: Member): ByteSource =>
 
 const chunkSize = 1 << 18
 
+/** What is unpacked at once: a stream costs a millisecond to make. */
+const small = 1 << 20
+
+const smallSource = (path: string, file: number, member: Member): ByteSource => {
+  let unpacked: { readonly bytes: Uint8Array; readonly used: number } | undefined
+  const all = (): NonNullable<typeof unpacked> => {
+    if (unpacked !== undefined) return unpacked
+    const packed = new Uint8Array(member.packed)
+    if (readAt(file, member.at, packed.buffer, 0, member.packed) < member.packed) {
+      throw damaged(path, "the file ends too early")
+    }
+    try {
+      const { buffer, engine } = zlib.inflateRawSync(packed, {
+        info: true,
+        maxOutputLength: Math.max(1, member.size)
+      }) as unknown as { readonly buffer: Buffer; readonly engine: zlib.InflateRaw }
+      return (unpacked = { bytes: buffer, used: engine.bytesWritten })
+    } catch (error) {
+      throw damaged(
+        path,
+        errnoOf(error) === "ERR_BUFFER_TOO_LARGE"
+          ? "it unpacks to more bytes than it says"
+          : "it does not unpack"
+      )
+    }
+  }
+  let position = 0
+  return {
+    path,
+    size: member.size,
+    read: async (memory, at, length) => {
+      const { bytes } = all()
+      const asked = position + length
+      if (asked > bytes.length)
+        throw lengthError(path, "The array", Math.max(asked, member.size), bytes.length)
+      new Uint8Array(memory, at, length).set(bytes.subarray(position, asked))
+      position = asked
+    },
+    check: async () => {
+      const { bytes, used } = all()
+      if (bytes.length > member.size) throw damaged(path, "it unpacks to more bytes than it says")
+      if (used !== member.packed) throw damaged(path, "there are bytes behind its end")
+      checksum(path, zlib.crc32(bytes), member.crc)
+    },
+    close: async () => {}
+  }
+}
+
 const inflatedSource = (zip: string, path: string, member: Member): ByteSource => {
-  if (member.packed === 0) throw damaged(path, "it is deflated to no bytes")
   const inflate = zlib.createInflateRaw({ chunkSize })
   const input = fs.createReadStream(zip, {
     start: member.at,

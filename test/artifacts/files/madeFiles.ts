@@ -71,8 +71,15 @@ const record = (parts: ReadonlyArray<readonly [value: number, bytes: number]>): 
     })
   )
 
-/** A zip of one disk. `between`: bytes before the directory. */
-export const zip = (members: ReadonlyArray<Made>, between: Uint8Array = new Uint8Array(0)): Buffer => {
+/**
+ * A zip of one disk. `between`: bytes before the directory. `end`: with the wide record that zip64 has, and without; "both" as
+ * Python writes it, where 32 bits hold the places too.
+ */
+export const zip = (
+  members: ReadonlyArray<Made>,
+  between: Uint8Array = new Uint8Array(0),
+  end: "narrow" | "wide" | "both" = "narrow"
+): Buffer => {
   const parts: Array<Uint8Array> = []
   const directory: Array<Uint8Array> = []
   let at = 0
@@ -141,17 +148,38 @@ export const zip = (members: ReadonlyArray<Made>, between: Uint8Array = new Uint
     at += whole.length
   }
   const central = Buffer.concat(directory)
-  const end = record([
+  const start = at + between.length
+  const wide = end === "wide"
+  const tail = record([
     [0x06054b50, 4],
     [0, 2],
     [0, 2],
-    [members.length, 2],
-    [members.length, 2],
-    [central.length, 4],
-    [at + between.length, 4],
+    [wide ? 0xffff : members.length, 2],
+    [wide ? 0xffff : members.length, 2],
+    [wide ? 0xffffffff : central.length, 4],
+    [wide ? 0xffffffff : start, 4],
     [0, 2]
   ])
-  return Buffer.concat([...parts, between, central, end])
+  if (end === "narrow") return Buffer.concat([...parts, between, central, tail])
+  const wideRecord = record([
+    [0x06064b50, 4],
+    [44, 8],
+    [45, 2],
+    [45, 2],
+    [0, 4],
+    [0, 4],
+    [members.length, 8],
+    [members.length, 8],
+    [central.length, 8],
+    [start, 8]
+  ])
+  const locator = record([
+    [0x07064b50, 4],
+    [0, 4],
+    [start + central.length, 8],
+    [1, 4]
+  ])
+  return Buffer.concat([...parts, between, central, wideRecord, locator, tail])
 }
 
 /** SciPy's parts of a matrix of compressed sparse rows: [[0, 2, 0], [1, 0, 3]] unless said otherwise. */

@@ -45,6 +45,13 @@ describe("npz", () => {
           keys: ["a", "bé", "𝒸"]
         })
       }
+      for (const end of ["wide", "both"] as const) {
+        const whole = zip([x, keys], undefined, end)
+        expect([...(yield* read(whole)).data]).toEqual(numbers)
+        expect(yield* refused(zip([x, keys], Buffer.alloc(40), end))).toContain("does not name")
+        whole[whole.length - 22 - 20 - 1]! ^= 1
+        expect(yield* refused(whole)).toContain("This is not an npz file")
+      }
     })
   )
 
@@ -118,6 +125,27 @@ describe("npz", () => {
       expect(yield* refused(zip([{ ...x, data: Buffer.concat([array, Buffer.alloc(4)]) }]))).toContain(
         "left over"
       )
+    })
+  )
+
+  it.effect("holds the same where an array is unpacked in a stream", () =>
+    Effect.gen(function* () {
+      const values = Array.from({ length: 300_000 }, (_, i) => Math.fround(Math.sin(i)))
+      const large = floatNpy("(150000, 2)", values)
+      const made: Made = { name: "x.npy", data: large, deflate: true }
+      expect((yield* read(zip([made]))).data).toEqual(Float32Array.from(values))
+      const deflated = zlib.deflateRawSync(large)
+      const bad: ReadonlyArray<readonly [string, Made]> = [
+        ["CRC-32", { ...made, crc: 7 }],
+        [
+          "more bytes than it says",
+          { ...made, packed: zlib.deflateRawSync(Buffer.concat([large, Buffer.alloc(9)])) }
+        ],
+        ["bytes behind its end", { ...made, packed: Buffer.concat([deflated, Buffer.alloc(9)]) }],
+        ["cut short", { ...made, packed: zlib.deflateRawSync(large.subarray(0, -9)) }],
+        ["does not unpack", { ...made, packed: deflated.subarray(0, -9) }]
+      ]
+      for (const [message, member] of bad) expect(yield* refused(zip([member])), message).toContain(message)
     })
   )
 
