@@ -3,16 +3,40 @@
  * rounds past 2⁵³; a name that occurs twice is refused. Cost O(text).
  */
 import { fileError } from "./fileError.ts"
+import { detached } from "./textLines.ts"
 
-/** A field: its name, its value's JSON text, what that is, and a string's value. */
-export interface Field {
-  readonly name: string
-  readonly kind: "string" | "number" | "boolean" | "null" | "object" | "array"
-  readonly raw: string
-  readonly text: string | undefined
+/** One object: its names, and for each place among them the value, and the value's JSON text. */
+export class JsonRecord {
+  readonly names: ReadonlyArray<string>
+  readonly #text: string
+  readonly #parsed: { readonly [name: string]: unknown }
+
+  constructor(text: string, parsed: { readonly [name: string]: unknown }, names: ReadonlyArray<string>) {
+    this.#text = text
+    this.#parsed = parsed
+    this.names = names
+  }
+
+  value(place: number): unknown {
+    return this.#parsed[this.names[place]!]
+  }
+
+  raw(place: number): string {
+    return walk(this.#text).find(([name]) => name === this.names[place])![1]
+  }
+
+  /**
+   * The id at a place: a string, or a whole number as it is written. Undefined where the value is none of both, or is
+   * empty.
+   */
+  id(place: number): string | undefined {
+    const value = this.value(place)
+    if (typeof value === "string") return value || undefined
+    if (typeof value !== "number") return undefined
+    const raw = this.raw(place)
+    return /^-?\d+$/.test(raw) ? detached(raw) : undefined
+  }
 }
-
-export type JsonRecord = ReadonlyArray<Field>
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -34,29 +58,37 @@ export const readRecord = (path: string, line: number, text: string, expected: s
   const at = skip(text, 0)
   if (text.charCodeAt(at) !== OPEN)
     throw notJson(path, line, expected, text.charCodeAt(at) === OPEN_ARRAY ? "array" : "text")
-  const fields: Array<Field> = []
-  for (let i = skip(text, at + 1); text.charCodeAt(i) !== CLOSE;) {
-    const end = stringEnd(text, i)
-    const name = decoded(text.slice(i, end))
-    const start = skip(text, skip(text, end) + 1)
-    const stop = valueEnd(text, start)
-    const value = parsed[name]
-    fields.push({
-      name,
-      kind: kindOf(text.charCodeAt(start)),
-      raw: text.slice(start, stop),
-      text: typeof value === "string" ? value : undefined
-    })
-    i = skip(text, stop)
-    if (text.charCodeAt(i) === COMMA) i = skip(text, i + 1)
-  }
-  const twice = repeated(fields)
+  const names = Object.keys(parsed)
+  // As many colons as names: none is in a string or a nested object, and no name is there twice.
+  if (colons(text, names.length) === names.length) return new JsonRecord(text, parsed, names)
+  const twice = repeated(walk(text).map(([name]) => name))
   if (twice !== undefined)
     throw fileError(
       `${path}, line ${line}`,
       `The name '${twice}' occurs twice in the object.`,
       "each name once"
     )
+  return new JsonRecord(text, parsed, names)
+}
+
+/** How many colons there are, counted to one more than `most`. */
+const colons = (text: string, most: number): number => {
+  let count = 0
+  for (let i = text.indexOf(":"); i >= 0 && count <= most; i = text.indexOf(":", i + 1)) count++
+  return count
+}
+
+/** Name and JSON text of each field of an object that is known to be valid. */
+const walk = (text: string): ReadonlyArray<readonly [name: string, raw: string]> => {
+  const fields: Array<readonly [name: string, raw: string]> = []
+  for (let i = skip(text, skip(text, 0) + 1); text.charCodeAt(i) !== CLOSE;) {
+    const end = stringEnd(text, i)
+    const start = skip(text, skip(text, end) + 1)
+    const stop = valueEnd(text, start)
+    fields.push([decoded(text.slice(i, end)), text.slice(start, stop)])
+    i = skip(text, stop)
+    if (text.charCodeAt(i) === COMMA) i = skip(text, i + 1)
+  }
   return fields
 }
 
@@ -72,41 +104,12 @@ const notJson = (path: string, line: number, expected: string, what: "number" | 
     what === "array" ? "write the objects of the array one a line" : undefined
   )
 
-const repeated = (fields: JsonRecord): string | undefined => {
-  if (fields.length > 16) {
-    const seen = new Set<string>()
-    return fields.find(({ name }) => seen.size === seen.add(name).size)?.name
-  }
-  for (let i = 1; i < fields.length; i++)
-    for (let j = 0; j < i; j++) if (fields[i]!.name === fields[j]!.name) return fields[i]!.name
-  return undefined
+const repeated = (names: ReadonlyArray<string>): string | undefined => {
+  const seen = new Set<string>()
+  return names.find((name) => seen.size === seen.add(name).size)
 }
 
 const decoded = (raw: string): string => (raw.includes("\\") ? (JSON.parse(raw) as string) : raw.slice(1, -1))
-
-/** An id: a string, or a whole number as it is written. Undefined where the field is none of both, or is empty. */
-export const idOf = (field: Field | undefined): string | undefined => {
-  if (field?.kind === "string") return field.text || undefined
-  return field?.kind === "number" && /^-?\d+$/.test(field.raw) ? field.raw : undefined
-}
-
-const kindOf = (first: number): Field["kind"] => {
-  switch (first) {
-    case QUOTE:
-      return "string"
-    case OPEN:
-      return "object"
-    case OPEN_ARRAY:
-      return "array"
-    case 0x6e:
-      return "null"
-    case 0x74:
-    case 0x66:
-      return "boolean"
-    default:
-      return "number"
-  }
-}
 
 const skip = (text: string, from: number): number => {
   let i = from

@@ -38,6 +38,7 @@ export class Collector {
   #negative = 0
   #firstNegative = 0
   #scored: boolean | undefined
+  #cut = true
 
   /** With known ids judgements may name no others. `unit`: what a judgement's number counts, `line` or `row`. */
   constructor(path: string, known?: Known, unit = "line") {
@@ -67,6 +68,11 @@ export class Collector {
     this.#line[this.#count++] = line
   }
 
+  /** Ids that come are no parts of larger texts, and are kept without a copy. */
+  takeIdsAsTheyAre(): void {
+    this.#cut = false
+  }
+
   fault(line: number, what: string, expected: string, next?: string): Error {
     return fileError(`${this.#path}, ${this.#unit} ${line}`, what, expected, next)
   }
@@ -77,7 +83,9 @@ export class Collector {
     if (Number.isFinite(value)) return value
     throw this.noScore(
       line,
-      text.trim() === "" ? "The score is missing." : `The score '${text}' is not a finite number.`
+      text.trim() === ""
+        ? "The score is missing."
+        : `The score '${text}' is ${Number.isNaN(value) ? "not a number" : "past the range of double precision"}.`
     )
   }
 
@@ -118,7 +126,7 @@ export class Collector {
         `There are more than ${maxIds} ids.`,
         `at most ${maxIds} queries and as many documents`
       )
-    ids.set(detached(id), ids.size)
+    ids.set(this.#cut ? detached(id) : id, ids.size)
     return ids.size - 1
   }
 

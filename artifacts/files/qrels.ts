@@ -8,11 +8,11 @@
  */
 import { checkFile, fileError } from "./fileError.ts"
 import { checkWidth, withRows } from "./delimited.ts"
-import { idOf, readRecord, type Field, type JsonRecord } from "./jsonRecord.ts"
+import { type JsonRecord, readRecord } from "./jsonRecord.ts"
 import { Collector, maxIds, type Judgements, type Known } from "./judgements.ts"
 import { readParquetQrels } from "./parquetQrels.ts"
 import { placeOf, rolesOf, type Roles } from "./qrelsColumns.ts"
-import { detached, forEachLine } from "./textLines.ts"
+import { forEachLine } from "./textLines.ts"
 
 export type { Judgements } from "./judgements.ts"
 
@@ -41,13 +41,14 @@ export const readQrels = async (path: string, known?: Known): Promise<Judgements
 }
 
 const jsonLines = (path: string, collector: Collector): ((text: string, line: number) => void) => {
+  collector.takeIdsAsTheyAre()
   // Most lines have the names of the line before: their places are looked up once.
   let names: ReadonlyArray<string> = []
   let places: Places = {}
   return (text, line) => {
     const record = readRecord(path, line, text, '{"query-id": …, "corpus-id": …, "score": …}')
-    if (record.length !== names.length || record.some(({ name }, i) => name !== names[i])) {
-      names = record.map(({ name }) => name)
+    if (record.names.length !== names.length || record.names.some((name, i) => name !== names[i])) {
+      names = record.names
       places = {
         query: placeOf("query", names),
         document: placeOf("document", names),
@@ -56,9 +57,9 @@ const jsonLines = (path: string, collector: Collector): ((text: string, line: nu
     }
     collector.add(
       line,
-      idIn(collector, line, "query", at(record, places.query)),
-      idIn(collector, line, "document", at(record, places.document)),
-      scoreIn(collector, line, at(record, places.score))
+      idIn(collector, line, "query", record, places.query),
+      idIn(collector, line, "document", record, places.document),
+      scoreIn(collector, line, record, places.score)
     )
   }
 }
@@ -69,31 +70,38 @@ interface Places {
   readonly score?: number | undefined
 }
 
-const at = (record: JsonRecord, place: number | undefined): Field | undefined =>
-  place === undefined ? undefined : record[place]
-
 const idIn = (
   collector: Collector,
   line: number,
   of: "query" | "document",
-  field: Field | undefined
+  record: JsonRecord,
+  place: number | undefined
 ): string => {
-  const id = idOf(field)
+  const id = place === undefined ? undefined : record.id(place)
   if (id !== undefined) return id
   throw collector.fault(
     line,
-    field === undefined
+    place === undefined
       ? "A judgement lacks its query or its document."
-      : `The ${of} id is ${field.raw.length > 60 ? `${field.raw.slice(0, 57)}...` : field.raw}.`,
+      : `The ${of} id is ${shortened(record.raw(place))}.`,
     "a query id and a document id: text that is not empty, or a whole number"
   )
 }
 
-const scoreIn = (collector: Collector, line: number, field: Field | undefined): number | undefined => {
-  if (field === undefined) return undefined
-  if (field.kind === "number") return collector.score(line, field.raw)
-  if (field.kind === "string") return collector.score(line, field.text ?? "")
-  throw collector.noScore(line, `The score ${field.raw.slice(0, 60)} is not a number.`)
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
+
+const scoreIn = (
+  collector: Collector,
+  line: number,
+  record: JsonRecord,
+  place: number | undefined
+): number | undefined => {
+  if (place === undefined) return undefined
+  const value = record.value(place)
+  if (typeof value === "number" && Number.isFinite(value)) return value
+  if (typeof value === "number") return collector.score(line, record.raw(place))
+  if (typeof value === "string") return collector.score(line, value)
+  throw collector.noScore(line, `The score ${shortened(record.raw(place))} is not a number.`)
 }
 
 interface Form extends Roles {
@@ -173,13 +181,14 @@ export const readIds = (path: string): ReadonlyArray<string> => {
   forEachLine(path, (text, line) => {
     if (text.trim() === "") return
     const record = readRecord(path, line, text, '{"_id": …, "text": …}')
-    const id = idOf(record.find(({ name }) => name === "_id") ?? record.find(({ name }) => name === "id"))
+    const place = ["_id", "id"].map((name) => record.names.indexOf(name)).find((found) => found >= 0)
+    const id = place === undefined ? undefined : record.id(place)
     const where = `${path}, line ${line}`
     if (id === undefined)
       throw fileError(where, "The record has no _id.", "an _id that names it: text, or a whole number")
     if (ids.has(id)) throw fileError(where, `The id '${id}' occurs twice.`, "each id once")
     if (ids.size === maxIds) throw fileError(where, `There are more than ${maxIds} ids.`, `at most ${maxIds}`)
-    ids.add(detached(id))
+    ids.add(id)
   })
   return [...ids]
 }

@@ -80,7 +80,7 @@ describe("judgements", () => {
         )
       for (const score of ["nan", "inf", "x", "0x1", "1,5", "1_0"])
         expect(yield* refused(`q\td\t1\nq\te\t${score}`), score).toMatch(/line 2: The score/)
-      expect(yield* refused('{"query-id":"q","corpus-id":"d","score":1e999}', "q.jsonl")).toContain("finite")
+      expect(yield* refused('{"query-id":"q","corpus-id":"d","score":1e999}', "q.jsonl")).toContain("past the range")
       expect((yield* read("q 0 d -1\nq 0 e 1\nq 0 f -2\n")).notes).toEqual([
         "2 scores are negative (the first in line 1): not relevant, as 0."
       ])
