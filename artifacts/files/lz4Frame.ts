@@ -29,7 +29,10 @@ export const decodeLz4Frames = (input: Uint8Array, length?: number): Uint8Array 
     const blockChecksums = (flags & 16) !== 0
     if (flags >> 6 !== 1 || (flags & 2) !== 0) throw new Malformed("an LZ4 frame is of an unknown version")
     if ((flags & 1) !== 0) throw new Malformed("an LZ4 frame needs a dictionary that is not there")
-    const blockLimit = 1 << (8 + 2 * ((input[head + 5]! >> 4) & 7))
+    const descriptor = input[head + 5]!
+    if ((descriptor & 0x8f) !== 0 || descriptor >> 4 < 4)
+      throw new Malformed("an LZ4 frame is of an unknown version")
+    const blockLimit = 1 << (8 + 2 * (descriptor >> 4))
     if (hasSize) take(8)
     if (((xxh32(input.subarray(head + 4, at - 1)) >> 8) & 0xff) !== input[at - 1])
       throw new Malformed("an LZ4 checksum does not match")

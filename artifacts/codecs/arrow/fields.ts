@@ -4,7 +4,7 @@ export type ArrowType =
   | { readonly type: Plain }
   | { readonly type: "float"; readonly bits: 32 | 64 }
   | IntType
-  | { readonly type: "decimal"; readonly bits: number; readonly scale: number }
+  | { readonly type: "decimal"; readonly bits: number; readonly precision: number; readonly scale: number }
   | { readonly type: Moment; readonly bits: number }
   | { readonly type: "fixedSizeBinary"; readonly size: number }
   | { readonly type: "fixedSizeList"; readonly size: number; readonly child: ArrowField }

@@ -87,6 +87,8 @@ const readBatch = (table: FlatTable, body: Region, version: number): Batch => {
     buffers: Array.from(pairs(table, 2), ([offset, length]) => {
       if (offset < 0 || length < 0 || offset + length > body.length)
         throw new Malformed("a buffer lies outside its record batch")
+      if (offset % 8 !== 0 && length > 0)
+        throw new Malformed("a buffer does not start at a multiple of 8 bytes")
       return { offset: body.offset + offset, length }
     }),
     compressed: codec !== "none",

@@ -104,7 +104,7 @@ const readType = (
       const bits = type.int32(2, 128)
       if (![32, 64, 128, 256].includes(bits))
         throw new Malformed(`column '${name}' has decimals of ${bits} bits`)
-      return (child(0), { type: "decimal", bits, scale: type.int32(1) })
+      return (child(0), { type: "decimal", bits, precision: type.int32(0), scale: type.int32(1) })
     }
     case "date":
       return (child(0), { type: "date", bits: oneOf([32, 64][type.int16(0, 1)], "a unit") })

@@ -44,7 +44,7 @@ const read = (part: Part): Element => {
       return (i) => floats[i]!
     }
     case "decimal":
-      return decimals(part, type.bits, type.scale)
+      return decimals(part, type)
     case "int":
       if (type.bits === 64) {
         const whole = wholeNumbers(part)
@@ -87,14 +87,18 @@ export const decimalText = (whole: bigint, scale: number): string => {
   return `${whole < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
-const decimals = (part: Part, bits: number, scale: number): Element => {
-  if (bits === 32 && scale >= 0 && scale <= 22) {
-    const values = array(part, Int32Array, part.length)
-    const power = powers[scale]!
-    return (i) => values[i]! / power
-  }
+const decimals = (
+  part: Part,
+  { precision, scale }: { readonly precision: number; readonly scale: number }
+): Element => {
   const whole = wholeNumbers(part)
-  return (i) => exact(whole(i), scale)
+  const most = 10n ** BigInt(Math.max(0, Math.min(precision, 77)))
+  return (i) => {
+    const value = whole(i)
+    return value < most && value > -most
+      ? exact(value, scale)
+      : `holds a decimal of more than the ${precision} digits that its type allows`
+  }
 }
 
 /** Powers of ten that a float64 holds exactly. */
@@ -103,8 +107,9 @@ const powers = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 const exact = (whole: bigint, scale: number): number | string => {
   // A float64 holds whole numbers up to 2^53, and those beyond that end in enough zeros.
   const value = Number(whole)
-  if (scale === 0 && BigInt(value) === whole) return value
-  if (scale > 0 && scale <= 22 && BigInt(value) === whole) return value / powers[scale]!
+  const isHeld = Number.isFinite(value) && BigInt(value) === whole
+  if (scale === 0 && isHeld) return value
+  if (scale > 0 && scale <= 22 && isHeld) return value / powers[scale]!
   if (scale < 0 && scale >= -400) return exact(whole * 10n ** BigInt(-scale), 0)
   if (scale > 0 && whole % 10n === 0n && whole !== 0n) return exact(whole / 10n, scale - 1)
   if (whole === 0n) return 0

@@ -54,6 +54,11 @@ const views = (part: Part): ReadonlyArray<string> => {
     const start = inside ? 16 * i + 4 : view.getInt32(16 * i + 12, true)
     if (buffer === undefined || length < 0 || start < 0 || start + length > buffer.length)
       throw new Malformed(`text ${i} of a column lies outside its buffers`)
+    // A view repeats the first four bytes of a long text, and fills up behind a short one with zeros.
+    const agrees = inside
+      ? bytes.subarray(start + length, start + 12).every((byte) => byte === 0)
+      : [0, 1, 2, 3].every((k) => bytes[16 * i + 4 + k] === buffer[start + k])
+    if (!agrees) throw new Malformed(`text ${i} of a column differs from what its view says`)
     return decodeTexts(Int32Array.of(start, start + length), buffer)[0]!
   })
 }

@@ -124,6 +124,13 @@ describe("numbers of an Arrow file", () => {
       expect(yield* refusal(arrowFile(decimal))).toContain(
         "Row 0 of column 'x' holds 9007199254740.993, which"
       )
+      const long = {
+        fields: [field.decimal(128, -300)("x")],
+        batches: [column(1, 0, none, BigInt64Array.of(3n, 0n))]
+      }
+      expect(yield* refusal(arrowFile(long))).toMatch(/Row 0 of column 'x' holds 30{300}, which/)
+      const wide = { ...long, batches: [column(1, 0, none, BigInt64Array.of(10n ** 18n, 0n))] }
+      expect(yield* refusal(arrowFile(wide))).toContain("more than the 18 digits that its type allows")
     })
   )
 
@@ -294,6 +301,10 @@ describe("keys of an Arrow file", () => {
         batches: [both([none, views, bytes], { variadic: [1] })]
       }
       expect(yield* keysOf(view)).toEqual(expected)
+      views.write("b", 20)
+      expect(yield* refusal(arrowStream(view))).toContain(
+        "text 1 of a column differs from what its view says"
+      )
       views.writeInt32LE(99, 28)
       expect(yield* refusal(arrowStream(view))).toContain("text 1 of a column lies outside its buffers")
     })
@@ -514,7 +525,7 @@ describe("compressed Arrow files", () => {
         ["lz4", prefixed(24, lz4(bytes).subarray(0, 30)), "cut short"],
         ["lz4", prefixed(24, bytes), "not an LZ4 frame"],
         ["lz4", prefixed(24, lz4(Uint8Array.of(0x10, 65, 5, 0), false)), "refers outside its output"],
-        ["lz4", prefixed(24, lz4(bytes).fill(0x41, 5, 6)), "checksum does not match"]
+        ["lz4", prefixed(24, lz4(bytes).fill(0x50, 5, 6)), "checksum does not match"]
       ] as const)
         expect(yield* refusal(arrowFile(arrow(codec, buffer)))).toContain(message)
     })
