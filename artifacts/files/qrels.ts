@@ -113,8 +113,10 @@ interface Form extends Roles {
 const trec = { fields: 4, query: 0, document: 2, score: 3, header: false }
 const beir = { fields: 3, query: 0, document: 1, score: 2, header: false }
 
-const atTabs = (text: string): ReadonlyArray<string> => text.split("\t").map((field) => field.trim())
-const atSpaces = (text: string): ReadonlyArray<string> => text.trim().split(/\s+/)
+// Spaces of ASCII alone: an id may hold others, and a byte order mark, which JavaScript's `trim` takes away.
+const trimmed = (text: string): string => text.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, "")
+const atTabs = (text: string): ReadonlyArray<string> => text.split("\t").map(trimmed)
+const atSpaces = (text: string): ReadonlyArray<string> => trimmed(text).split(/[ \t\v\f]+/)
 
 /** What the first line says of the file's form, and of what parts its fields: ids have spaces where tabs do. */
 const formOf = (path: string, text: string, line: number): Form => {

@@ -63,8 +63,10 @@ def table(path, value, extension):
         return any([r[j] for r in rows] == value["keys"] or [r[j].strip() for r in rows] == value["keys"] for j in range(len(header)))
     return True
 
-QUERY, DOCUMENT = ["queryid", "qid", "query"], ["corpusid", "docid", "docno", "document", "doc"]
-SCORE = ["score", "relevance", "rel", "label", "grade"]
+SPACE = " \t\v\f\r"
+QUERY = ["queryid", "qid", "query", "topicid", "topic"]
+DOCUMENT = ["corpusid", "docid", "docno", "documentid", "document", "doc", "pid", "passageid", "did"]
+SCORE = ["score", "relevance", "rel", "label", "grade", "relevancegrade", "judgment", "judgement", "relevancy"]
 
 def named(names, given):
     plain = [re.sub("[-_. ]", "", g.lower()) for g in given]
@@ -80,10 +82,11 @@ def judged(path, extension):
             at = lambda names: (lambda i: None if i is None else pairs[i][1])(named(names, [k for k, _ in pairs]))
             found.append((at(QUERY), at(DOCUMENT), at(SCORE)))
         return found
-    split = lambda line: line.split()
+    split = lambda line: re.split("[ \t\v\f]+", line.strip(SPACE))
     if "\t" in lines[0]:
-        tabbed = lambda line: [f.strip() for f in line.split("\t")]
-        if len(tabbed(lines[0])) in (2, 3, 4): split = tabbed
+        tabbed = lambda line: [f.strip(SPACE) for f in line.split("\t")]
+        first = tabbed(lines[0])
+        if len(first) in (3, 4) or named(DOCUMENT, first) is not None: split = tabbed
     head = split(lines[0])
     places = (0, 2, 3) if len(head) == 4 else (0, 1, 2)
     if named(QUERY, head) is not None and named(DOCUMENT, head) is not None:
