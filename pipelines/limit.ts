@@ -1,5 +1,5 @@
 /**
- * LIMIT's relevance (Weller et al., arXiv 2508.21038): the least dimension that ranks every query right, and the margin by
+ * LIMIT's relevance (Weller et al., arXiv 2508.21038): the least dimension found that ranks every query right, and the margin by
  * dimension beside its proved bound; and the critical number of documents by dimension, as they search for it.
  *
  * Without data: 1,000 distinct random pairs of 46 documents, the law of LIMIT-small. With the real thing:
@@ -32,7 +32,7 @@ const text = Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")
 export default Pipeline.make(
   "limit",
   {
-    description: "LIMIT: the least dimension that ranks every query right, margins and proved bounds.",
+    description: "LIMIT: the least dimension found that ranks every query right, margins and proved bounds.",
     params: Schema.Struct({
       folder: text,
       sha256: text,
