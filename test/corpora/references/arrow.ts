@@ -55,8 +55,12 @@ const goldenColumns = ({ schema, batches, dictionaries }: Golden): ReadonlyArray
 const goldenCells = (field: GoldenField, column: GoldenColumn): ReadonlyArray<unknown> => {
   const cellAt = (row: number): unknown => {
     switch (field.type.name) {
-      case "int":
       case "floatingpoint":
+        // The JSON has three decimals of a number of single precision, which is the nearest one.
+        return field.type.precision === "SINGLE"
+          ? Math.fround(Number(column.DATA?.[row]))
+          : Number(column.DATA?.[row])
+      case "int":
       case "decimal":
         return column.DATA?.[row] === undefined ? null : Number(column.DATA[row])
       case "utf8":
