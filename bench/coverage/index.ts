@@ -40,9 +40,7 @@ const study = (common: number, size: number, rest: Partial<Study>): Study => ({
 
 const studies: ReadonlyArray<Study> = [
   ...[150, 240, 600, 2400].map((common) => study(common, 120, { earlier: true })),
-  ...[150, 240, 532].map((common) =>
-    study(common, 120, { earlier: true, target: 60, trials: trials(120) })
-  ),
+  ...[150, 240, 532].map((common) => study(common, 120, { earlier: true, target: 60, trials: trials(120) })),
   ...(["noise", "centring"] as const).flatMap((world) =>
     [150, 240, 532].map((common) => study(common, 120, { world }))
   ),

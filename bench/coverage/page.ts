@@ -51,7 +51,7 @@ export const page = (measured: ReadonlyArray<Measured>, made: string): string =>
     "",
     "Corpora whose population is known (bench/coverage/world.ts): rows of 10 normals of varying length, seen by two views of 24 dimensions with noise. In every trial a new corpus is drawn, scored in two settings as `alignment/align` scores it (k = 10, subsamples as it draws them), and the 95 % intervals are asked whether they hold the truth: 0 where both settings follow one law, else the mean change over all trials. The standard error of a share near 95 % is 1.3 points at 300 trials, 1.8 at 150, 2.4 at 80.",
     "",
-    "**Populations**: other rows of the same kind; what `diff` and figures/paired-change print, and what \"better\" and \"worse\" follow. **Choice of rows**: the mean over every subsample of the same rows. Formulas and reasons: compute/statistics/subsampling.ts.",
+    '**Populations**: other rows of the same kind; what `diff` and figures/paired-change print, and what "better" and "worse" follow. **Choice of rows**: the mean over every subsample of the same rows. Formulas and reasons: compute/statistics/subsampling.ts.',
     "",
     "## Before and after, difference between populations",
     "",
@@ -60,19 +60,33 @@ export const page = (measured: ReadonlyArray<Measured>, made: string): string =>
     "Before: the percentile bootstrap over ten subsamples drawn apart (of fewer than 5/4 n rows, 4/5 were drawn). Beside it Student's t with sd · √(n/(N − n) + 1/10) over the same. n is the subsample of now; half widths are means, ideal is 1.96 times the sd of the change over trials.",
     "",
     ...table(
-      ["N", "n", "N/n", "metric", "trials", "before", "t with the jackknife's sd", "now", "half width", "ideal"],
-      each(beside.filter(({ study }) => study.target === 0), (study, one) => [
-        String(study.common),
-        String(drawn(study)),
-        (study.common / drawn(study)).toPrecision(3),
-        one.metric,
-        String(study.trials),
-        percent(one.bootstrap),
-        percent(one.jackknife),
-        percent(one.populations),
-        number(one.width),
-        number(one.ideal)
-      ])
+      [
+        "N",
+        "n",
+        "N/n",
+        "metric",
+        "trials",
+        "before",
+        "t with the jackknife's sd",
+        "now",
+        "half width",
+        "ideal"
+      ],
+      each(
+        beside.filter(({ study }) => study.target === 0),
+        (study, one) => [
+          String(study.common),
+          String(drawn(study)),
+          (study.common / drawn(study)).toPrecision(3),
+          one.metric,
+          String(study.trials),
+          percent(one.bootstrap),
+          percent(one.jackknife),
+          percent(one.populations),
+          number(one.width),
+          number(one.ideal)
+        ]
+      )
     ),
     "",
     "## Before and after, choice of rows",
@@ -96,7 +110,18 @@ export const page = (measured: ReadonlyArray<Measured>, made: string): string =>
     "4,437 and 1,000 are the sizes of the words study, 2,000 and 1,000 those of the synthetic one.",
     "",
     ...table(
-      ["change", "rows after", "N", "n", "subsamples", "metric", "trials", "populations", "half width", "ideal"],
+      [
+        "change",
+        "rows after",
+        "N",
+        "n",
+        "subsamples",
+        "metric",
+        "trials",
+        "populations",
+        "half width",
+        "ideal"
+      ],
       each(others, (study, one) => [
         worlds[study.world],
         rowsAfter[study.after],
