@@ -3,7 +3,7 @@
  * is a `ParquetFault` that says in words what is wrong.
  *
  * The format is decoded here, with the decompressors of hyparquet-compressors and zstd-wasm: hyparquet itself trusts the
- * numbers in a file (docs/formats.md names the faults), and checking levels and runs beforehand would unpack all twice.
+ * numbers in a file (docs/results/readers.md names the faults), and checking levels and runs beforehand would unpack all twice.
  */
 import type { LeafColumn } from "./columns.ts"
 import { columnsOf } from "./columns.ts"
