@@ -14,7 +14,6 @@ import { parquetError } from "./parquetError.ts"
 import type { RawMatrix, ReadOptions } from "./UserMatrix.ts"
 import { fileError } from "./UserMatrix.ts"
 
-export { matrixOfColumns } from "./matrixOfColumns.ts"
 export { writeParquetMatrix } from "./writeParquetMatrix.ts"
 
 export const readParquetMatrix = (path: string, options: ReadOptions = {}): Promise<RawMatrix> =>
