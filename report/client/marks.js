@@ -29,7 +29,11 @@ document.addEventListener("pointerdown", (event) => {
   if (mark === null) hideTip()
   else showTip(mark, event.clientX, event.clientY)
 })
-document.addEventListener("scroll", hideTip, { passive: true, capture: true })
+// The place that the keys have reached stays.
+document.addEventListener("scroll", () => void (tip !== null && (tip.hidden = true)), {
+  passive: true,
+  capture: true
+})
 
 /** @param {SVGElement} plot @param {string} key */
 function nextMark(plot, key) {
