@@ -137,7 +137,8 @@ const formOf = (path: string, text: string, line: number): Form => {
 const fieldLines =
   (collector: Collector, form: Form) =>
   (text: string, line: number): void => {
-    const fields = form.split(text)
+    // A line without any tab may be apart by spaces, as evaluation tools read it; one that lost a tab may not.
+    const fields = (text.includes("\t") ? form.split : atSpaces)(text)
     if (fields.length !== form.fields)
       throw collector.fault(
         line,

@@ -216,7 +216,7 @@ describe("Code", () => {
           Object.keys(files).filter((name) => /^(engine|artifacts\/store|cli|report)\//.test(name)),
           []
         )
-        assert.isString(packages["hyparquet"])
+        assert.isString(packages["@bokuweb/zstd-wasm"])
         const centred = yield* code.stage(centre)
         assert.isString(centred.files["artifacts/codecs/matrixReader.ts"])
         assert.isUndefined(centred.files["artifacts/codecs/sparse.ts"])

@@ -145,7 +145,7 @@ describe("judgements", () => {
       expect(yield* read(yield* parquet([1, 2]), "q.parquet")).toEqual(two)
       expect(yield* refused(yield* parquet([1, null]), "q.parquet")).toContain("row 1: The score is missing")
       expect(yield* refused("PAR1 and then nothing", "q.parquet")).toContain(
-        "The Parquet file cannot be read."
+        "it does not end with PAR1: it was cut short."
       )
     }).pipe(Effect.scoped)
   )
