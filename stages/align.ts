@@ -73,7 +73,7 @@ export const align = Stage.make("alignment/align", {
      * Row permutations for the null of all common rows (of each subsample, where all rows are not scored); with fewer than 19 there is
      * no p.
      */
-    permutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(199))),
+    permutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(99))),
     /** Row permutations for the null of each subsample beside that. */
     subsamplePermutations: natural(0).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
     /** Whether to score all common rows too, beside the subsamples. */
