@@ -2,7 +2,7 @@
  * Whether a compiled program is still what its sources say: every source has the bytes it was compiled from, every name
  * would lead where it led, and the program's own files are whole. Nothing is decided by time stamps.
  */
-import { closeSync, openSync, readFileSync, readSync, realpathSync } from "node:fs"
+import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs"
 import { dirname, extname, join, resolve } from "node:path"
 import { sha256 } from "./facts.mjs"
 import { findPackage, packageName } from "./places.mjs"
@@ -24,6 +24,9 @@ const hashOf = (path) => {
     if (file !== undefined) closeSync(file)
   }
 }
+
+/** Milliseconds by which a file system's clock may be behind ours. */
+const clockSlack = 60_000
 
 const realOf = (path) => {
   try {
@@ -91,6 +94,18 @@ export const probesOf = async (sources, edges) => {
 /** The paths of sources whose bytes are no longer these. */
 export const changedSources = (inputs) =>
   inputs.flatMap(([path, content]) => (hashOf(path) === content ? [] : [path]))
+
+/**
+ * As `changedSources`, for the note at the end of a command: files that did not change since shortly before this process
+ * began are not read. Only the note depends on their times.
+ */
+export const changedSinceStart = (inputs) =>
+  changedSources(
+    inputs.filter(([path]) => {
+      const stat = statSync(path, { throwIfNoEntry: false })
+      return stat === undefined || stat.ctimeMs > performance.timeOrigin - clockSlack
+    })
+  )
 
 export const sameProbes = ({ names, files, packages }) => {
   // Many folders name the same packages.

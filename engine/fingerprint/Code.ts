@@ -10,8 +10,7 @@ import { fileURLToPath } from "node:url"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
-import { changedSources } from "../../bin/program/fresh.mjs"
+import { changedSinceStart, changedSources } from "../../bin/program/fresh.mjs"
 import type { Components } from "../../artifacts/NodeRecord.ts"
 import { InputError } from "../../schemas/errors.ts"
 import type { Format } from "../../schemas/Kind.ts"
@@ -19,7 +18,7 @@ import type { Stage } from "../Stage.ts"
 import { kindOf } from "../Stage.ts"
 import type { Closure } from "./code/closure.ts"
 import { closureOf } from "./code/closure.ts"
-import { SourceGraph } from "./code/SourceGraph.ts"
+import type { SourceGraph } from "./code/SourceGraph.ts"
 
 export type CodeClosure = Components["code"]
 
@@ -105,15 +104,16 @@ const make = (options: {
   }
 }
 
-const decodeGraph = Schema.decodeUnknownSync(Schema.fromJsonString(SourceGraph))
-
 const programs = new Map<string, SourceGraph>()
 
-/** The graph beside a compiled program: read when it is first asked for, once a process, in which it never changes. */
+/**
+ * The graph beside a compiled program: read when it is first asked for, once a process, in which it never changes. Its bytes
+ * are those that the compiler wrote (bin/program/fresh.mjs), so they are not checked again.
+ */
 const programGraph = (program: string): SourceGraph => {
   const known = programs.get(program)
   if (known !== undefined) return known
-  const graph = decodeGraph(readFileSync(join(program, "graph.json"), "utf8"))
+  const graph = JSON.parse(readFileSync(join(program, "graph.json"), "utf8")) as SourceGraph
   programs.set(program, graph)
   return graph
 }
@@ -155,7 +155,7 @@ class Graphs {
   changed(): ReadonlyArray<string> {
     return this.#program === undefined
       ? []
-      : changedSources(
+      : changedSinceStart(
           Object.entries(programGraph(this.#program).files).map(
             ([path, { content }]) => [path, content] as const
           )

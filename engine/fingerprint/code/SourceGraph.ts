@@ -1,23 +1,22 @@
 /** The graph of a compiled program, as `bin/program/graph.mjs` writes it beside the program. */
-import * as Schema from "effect/Schema"
 
-export const SourceFile = Schema.Struct({
+export interface SourceFile {
   /** SHA-256 of the syntax tree; of the bytes where the file is no module. */
-  hash: Schema.String,
+  readonly hash: string
   /** SHA-256 of the bytes. */
-  content: Schema.String,
+  readonly content: string
   /** True paths of the local files it leads to. */
-  imports: Schema.Array(Schema.String),
-  packages: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+  readonly imports: ReadonlyArray<string>
+  readonly packages: ReadonlyArray<readonly [name: string, version: string]>
   /** Name and folder of the package whose folder it lies in. */
-  owner: Schema.NullOr(Schema.Tuple([Schema.String, Schema.String])),
+  readonly owner: readonly [name: string, folder: string] | null
   /** Read from its own path while the program runs, not part of the program. */
-  inPlace: Schema.optionalKey(Schema.Literal(true)),
+  readonly inPlace?: true
   /** `Stage.make` calls inside functions that use values of the function without declaring them. */
-  captures: Schema.optionalKey(Schema.Array(Schema.Struct({ names: Schema.Array(Schema.String) })))
-})
-export type SourceFile = typeof SourceFile.Type
+  readonly captures?: ReadonlyArray<{ readonly names: ReadonlyArray<string> }>
+}
 
-/** By true path. */
-export const SourceGraph = Schema.Struct({ files: Schema.Record(Schema.String, SourceFile) })
-export type SourceGraph = typeof SourceGraph.Type
+export interface SourceGraph {
+  /** By true path. */
+  readonly files: { readonly [path: string]: SourceFile }
+}

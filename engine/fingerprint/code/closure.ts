@@ -33,7 +33,11 @@ export const counts = (target: string, importer: string): boolean =>
 /** `effect` is the frame that stages run in, not what they compute. */
 const countsPackage = (name: string): boolean => name !== "effect" && !name.startsWith("@effect/")
 
-const within = (base: string, path: string): string => relative(base, path).split(sep).join("/")
+/** Of true paths; most lie below. */
+const within = (base: string, path: string): string => {
+  const below = path.startsWith(base) && path[base.length] === sep
+  return (below ? path.slice(base.length + 1) : relative(base, path)).replaceAll(sep, "/")
+}
 
 /**
  * The name of a file in records and messages, the same in every checkout: below asterism for its own files, below its
