@@ -1,4 +1,3 @@
-export declare const changedSources: (
-  inputs: ReadonlyArray<readonly [path: string, content: string]>
-) => ReadonlyArray<string>
-export declare const changedSinceStart: (
+type Look = (inputs: ReadonlyArray<readonly [path: string, content: string]>) => ReadonlyArray<string>
+export declare const changedSources: Look
+export declare const changedSinceStart: Look
