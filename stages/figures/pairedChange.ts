@@ -151,7 +151,7 @@ export const pairedChangeFigure = (
       : {
           finding: `From ${options.from} to ${options.to}, ${labels[0]} gets ${average < 0 ? "worse" : "better"} by ${formatDecimal(
             Math.abs(average)
-          )} on average: better in ${better} of ${lead.length} pairs${
+          )} on average${over === "subsamples" ? ` over subsamples of ${formatCount(lead.reduce((most, change) => Math.max(most, change.rows), 0))} rows` : " on all common rows"}: better in ${better} of ${lead.length} pairs${
             some
               ? `, in ${above} with the whole interval between populations above 0, in ${below} with the whole interval below it`
               : ""
