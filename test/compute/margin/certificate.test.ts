@@ -52,9 +52,10 @@ describe("certificates", () => {
         const top = symmetricEigen(gram, n).values[0]
         const bound = eigenvalueBound(gram, n)
         expect(bound).toBeGreaterThanOrEqual(top * (1 - 1e-14))
-        expect(bound).toBeLessThan(top * (1 + 1e-4))
+        expect(bound).toBeLessThan(top * (1 + 1e-6))
       }),
-      { numRuns: 50 }
+      // Where eigenvalues crowd, the power estimate is far off.
+      { numRuns: 50, examples: [[11, "vXQa g6["]] }
     )
   })
 
