@@ -4,6 +4,7 @@
  * Source: the LZ4 frame format 1.6.4 and block format descriptions. Cost O(bytes).
  */
 import { Malformed } from "../codecs/arrow/flatTable.ts"
+import { decodeBlock } from "../codecs/lz4Block.ts"
 import { xxh32 } from "./xxh32.ts"
 
 const magic = 0x184d2204
@@ -50,7 +51,7 @@ export const decodeLz4Frames = (input: Uint8Array, length?: number): Uint8Array 
       if (header >>> 31 === 1) output.append(block)
       else {
         output.room(blockLimit)
-        output.length = decodeBlock(block, output.bytes, output.length)
+        output.length = decodeBlock(block, output.bytes, output.length, 0)
       }
     }
     const content = output.bytes.subarray(start, output.length)
@@ -105,43 +106,4 @@ class Growing implements Output {
     grown.set(this.bytes.subarray(0, this.length))
     this.bytes = grown
   }
-}
-
-/** Decodes one block to `output` from `start`; where it ends. */
-const decodeBlock = (block: Uint8Array, output: Uint8Array, start: number): number => {
-  let from = 0
-  let to = start
-  /** A length of 15 or more goes on in further bytes. */
-  const extended = (nibble: number): number => {
-    let length = nibble
-    if (nibble !== 15) return length
-    for (;;) {
-      const byte = block[from++]
-      if (byte === undefined) throw new Malformed("an LZ4 block is cut short")
-      length += byte
-      if (byte !== 255) return length
-    }
-  }
-  while (from < block.length) {
-    const token = block[from++]!
-    const literals = extended(token >> 4)
-    if (from + literals > block.length || to + literals > output.length)
-      throw new Malformed("an LZ4 block is longer than it may be")
-    if (literals < 16) for (let i = 0; i < literals; i++) output[to + i] = block[from + i]!
-    else output.set(block.subarray(from, from + literals), to)
-    from += literals
-    to += literals
-    if (from === block.length) return to
-    if (from + 2 > block.length) throw new Malformed("an LZ4 block is cut short")
-    const offset = block[from]! | (block[from + 1]! << 8)
-    from += 2
-    const match = extended(token & 15) + 4
-    if (offset === 0 || offset > to || to + match > output.length)
-      throw new Malformed("an LZ4 block refers outside its output")
-    if (offset >= match && match >= 32) {
-      output.copyWithin(to, to - offset, to - offset + match)
-      to += match
-    } else for (let i = 0; i < match; i++, to++) output[to] = output[to - offset]!
-  }
-  throw new Malformed("an LZ4 block is cut short")
 }

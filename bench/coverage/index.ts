@@ -7,6 +7,7 @@
  */
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { allMetrics } from "../../compute/alignment/metrics.ts"
 import { dateAndCommit, processor } from "../provenance.ts"
 import { count, type Study } from "./count.ts"
 import { page, type Measured } from "./page.ts"
@@ -14,16 +15,6 @@ import { page, type Measured } from "./page.ts"
 const quick = process.argv.includes("--quick")
 const trials = (full: number): number => (quick ? Math.ceil(full / 10) : full)
 const two = ["mutual_knn", "unbiased_cka"]
-const eight = [
-  "mutual_knn",
-  "cycle_knn",
-  "lcs_knn",
-  "edit_distance_knn",
-  "cka",
-  "unbiased_cka",
-  "cknna",
-  "svcca"
-]
 
 const study = (common: number, size: number, rest: Partial<Study>): Study => ({
   world: "none",
@@ -44,8 +35,8 @@ const studies: ReadonlyArray<Study> = [
   ...(["noise", "centring"] as const).flatMap((world) =>
     [150, 240, 532].map((common) => study(common, 120, { world }))
   ),
-  study(532, 120, { metrics: eight, trials: trials(150) }),
-  study(240, 120, { metrics: eight, trials: trials(150), world: "centring" }),
+  study(532, 120, { metrics: allMetrics, trials: trials(150) }),
+  study(240, 120, { metrics: allMetrics, trials: trials(150), world: "centring" }),
   ...(["fewer", "others"] as const).map((after) => study(532, 120, { after })),
   ...[2, 4, 5, 20].map((subsamples) => study(532, 120, { subsamples, trials: trials(200) })),
   study(4437, 1000, { trials: trials(80) }),

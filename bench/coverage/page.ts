@@ -1,4 +1,5 @@
 /** The results page of the coverage bench. */
+import { table } from "../markdown.ts"
 import type { Counted, Study } from "./count.ts"
 
 export interface Measured {
@@ -8,15 +9,6 @@ export interface Measured {
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
 const number = (value: number): string => value.toPrecision(2)
-
-const table = (
-  head: ReadonlyArray<string>,
-  rows: ReadonlyArray<ReadonlyArray<string>>
-): ReadonlyArray<string> => [
-  `| ${head.join(" | ")} |`,
-  `|${head.map(() => "---").join("|")}|`,
-  ...rows.map((row) => `| ${row.join(" | ")} |`)
-]
 
 const worlds = {
   none: "none (difference 0)",

@@ -1,15 +1,7 @@
 /** The results page of the synthetic study, from the tables of its runs. */
+import { table } from "../markdown.ts"
 import type { Point } from "./sections.ts"
 import { attributes, bias, matching, noise } from "./sections.ts"
-
-const table = (
-  head: ReadonlyArray<string>,
-  rows: ReadonlyArray<ReadonlyArray<string>>
-): ReadonlyArray<string> => [
-  `| ${head.join(" | ")} |`,
-  `|${head.map(() => "---").join("|")}|`,
-  ...rows.map((row) => `| ${row.join(" | ")} |`)
-]
 
 /** `made` says when, where and by which command. */
 export const page = (points: ReadonlyArray<Point>, made: string): string => {

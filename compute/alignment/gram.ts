@@ -4,9 +4,9 @@
  * Dense: n² · d flops in a SIMD kernel. Sparse: Σ_f c_f² multiply-adds over features f with c_f non-zeros (a posting list
  * for each feature); X is never made dense. Entry (i, j) has the bits of entry (j, i).
  */
-import { gramByColumns } from "./kernels/Kernels.ts"
+import { gramByColumns, productsByColumns } from "./kernels/Kernels.ts"
 import { columnsOf, isCompressed } from "./rows.ts"
-import type { CompressedRows, Rows } from "./rows.ts"
+import type { CompressedRows, DenseRows, Rows } from "./rows.ts"
 
 /** K = X Xᵀ, n × n, row-major. */
 export const gram = (rows: Rows): Float64Array => {
@@ -15,6 +15,27 @@ export const gram = (rows: Rows): Float64Array => {
   const result = new Float64Array(n * n)
   const postings = postingsOf(rows)
   for (let i = 0; i < n; i++) addProducts(rows, i, postings, result.subarray(i * n, (i + 1) * n))
+  return result
+}
+
+/** V Xᵀ, the products of a few dense rows with all rows of X, by blocks of X: v.rows × x.rows, row-major. */
+export const productsWith = (v: DenseRows, x: DenseRows, blockRows: number): Float64Array => {
+  const n = x.rows
+  const result = new Float64Array(v.rows * n)
+  for (let first = 0; first < n; first += blockRows) {
+    const count = Math.min(blockRows, n - first)
+    productsByColumns(
+      v.rows,
+      columnsOf(v, 0, v.rows),
+      count,
+      columnsOf(x, first, count),
+      x.dims,
+      (product) => {
+        for (let r = 0; r < v.rows; r++)
+          result.set(product.subarray(r * count, (r + 1) * count), r * n + first)
+      }
+    )
+  }
   return result
 }
 

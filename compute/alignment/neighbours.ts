@@ -11,7 +11,7 @@
  * looked at once more (selection.ts).
  */
 import { productsByColumns } from "./kernels/Kernels.ts"
-import { addProducts, postingsOf } from "./gram.ts"
+import { addProducts, postingsOf, productsWith } from "./gram.ts"
 import { columnsOf, isCompressed, selectDense } from "./rows.ts"
 import type { Rows } from "./rows.ts"
 import { Selection } from "./selection.ts"
@@ -99,22 +99,7 @@ export const neighboursOf = (
   return selection.result(ties, rows.data instanceof Float32Array, (which, visit) => {
     for (let from = 0; from < which.length; from += 64) {
       const part = selectDense(rows, which.subarray(from, from + 64))
-      const similarities = new Float64Array(part.rows * n)
-      for (let left = 0; left < n; left += blockRows) {
-        const width = Math.min(blockRows, n - left)
-        productsByColumns(
-          part.rows,
-          columnsOf(part, 0, part.rows),
-          width,
-          columnsOf(rows, left, width),
-          rows.dims,
-          (block) => {
-            for (let i = 0; i < part.rows; i++) {
-              similarities.set(block.subarray(i * width, (i + 1) * width), i * n + left)
-            }
-          }
-        )
-      }
+      const similarities = productsWith(part, rows, blockRows)
       for (let i = 0; i < part.rows; i++) visit(which[from + i], similarities, i * n)
     }
   })

@@ -15,9 +15,9 @@ import { makeRandom } from "../random/RandomStream.ts"
 import { activeColumns, sparseMoment } from "./activeColumns.ts"
 import { largestEigen } from "./eigen.ts"
 import type { Eigen } from "./eigen.ts"
-import { gram } from "./gram.ts"
-import { centredOrthonormalRows, gramByColumns, products, productsByColumns } from "./kernels/Kernels.ts"
-import { columnsOf, isCompressed, meanRow, transposeOf } from "./rows.ts"
+import { gram, productsWith } from "./gram.ts"
+import { centredOrthonormalRows, gramByColumns, products } from "./kernels/Kernels.ts"
+import { isCompressed, meanRow, transposeOf } from "./rows.ts"
 import type { CompressedRows, DenseRows, Rows } from "./rows.ts"
 
 /** An orthonormal basis of the centred leading left singular vectors, nested: the first q rows serve every smaller q. */
@@ -117,30 +117,10 @@ const throughFeatures = (rows: Rows, wanted: number): Float64Array => {
     for (let j = r * dims; j < (r + 1) * dims; j++) vectors[j] *= scale
   }
   const v: DenseRows = { rows: rank, dims, data: vectors.subarray(0, rank * dims) }
-  return isCompressed(rows) ? sparseProjection(v, rows) : denseProjection(v, rows)
+  return isCompressed(rows) ? sparseProjection(v, rows) : productsWith(v, rows, 1024)
 }
 
 /** V Xᵀ, rank × n. */
-const denseProjection = (v: DenseRows, rows: DenseRows): Float64Array => {
-  const { rows: n, dims } = rows
-  const left = new Float64Array(v.rows * n)
-  const block = 1024
-  for (let first = 0; first < n; first += block) {
-    const count = Math.min(block, n - first)
-    productsByColumns(
-      v.rows,
-      columnsOf(v, 0, v.rows),
-      count,
-      columnsOf(rows, first, count),
-      dims,
-      (product) => {
-        for (let r = 0; r < v.rows; r++) left.set(product.subarray(r * count, (r + 1) * count), r * n + first)
-      }
-    )
-  }
-  return left
-}
-
 const sparseProjection = (v: DenseRows, rows: CompressedRows): Float64Array => {
   const { rows: n, dims } = rows
   const left = new Float64Array(v.rows * n)

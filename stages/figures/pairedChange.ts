@@ -1,7 +1,7 @@
 /**
  * What a setting changes, pair by pair: the change of the means over subsamples, with an interval for the difference between
- * populations and one for the choice of rows, and the change on all common rows. Signs are turned so that positive is better, also where a metric is a
- * distance.
+ * populations and one for the choice of rows, and the change on all common rows. Signs are turned so that positive is
+ * better, also where a metric is a distance.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -32,6 +32,19 @@ const turned = (
       ? [-interval.high, -interval.low]
       : [interval.low, interval.high]
 
+/** What a row is about. */
+const named = (before: AlignmentCell, to: string, confidence: number) => ({
+  a: before.a,
+  b: before.b,
+  metric: before.metric,
+  k: before.k,
+  direction: before.lowerIsBetter ? "lower" : "higher",
+  from: before.setting,
+  to,
+  confidence,
+  covers: populationsLabel(confidence)
+})
+
 const rowOf = (
   before: AlignmentCell,
   to: string,
@@ -41,13 +54,7 @@ const rowOf = (
   const [low, high] = turned(populations, before.lowerIsBetter)
   const [choiceLow, choiceHigh] = turned(choice, before.lowerIsBetter)
   return {
-    a: before.a,
-    b: before.b,
-    metric: before.metric,
-    k: before.k,
-    direction: before.lowerIsBetter ? "lower" : "higher",
-    from: before.setting,
-    to,
+    ...named(before, to, confidence),
     over,
     rows: rows[0] ?? before.n,
     subsamples,
@@ -57,21 +64,13 @@ const rowOf = (
     low,
     high,
     choiceLow,
-    choiceHigh,
-    confidence,
-    covers: populationsLabel(confidence)
+    choiceHigh
   }
 }
 
 /** The row of a pair whose metric is undefined in one of the settings. */
 const undefinedRow = (before: AlignmentCell, to: string, confidence: number): Change => ({
-  a: before.a,
-  b: before.b,
-  metric: before.metric,
-  k: before.k,
-  direction: before.lowerIsBetter ? "lower" : "higher",
-  from: before.setting,
-  to,
+  ...named(before, to, confidence),
   over: before.whole ? "all rows" : "subsamples",
   rows: before.n,
   subsamples: 0,
@@ -81,9 +80,7 @@ const undefinedRow = (before: AlignmentCell, to: string, confidence: number): Ch
   low: null,
   high: null,
   choiceLow: null,
-  choiceHigh: null,
-  confidence,
-  covers: populationsLabel(confidence)
+  choiceHigh: null
 })
 
 /** The changes of all pairs and metrics; a row without numbers where a value is undefined in one of the settings. */

@@ -7,7 +7,7 @@ import { checkSnappy } from "./checkSnappy.ts"
 import { decodeLz4, decodeLz4Raw } from "./lz4.ts"
 import type { CodecName } from "./metadata.ts"
 import { ParquetFault } from "./ParquetFault.ts"
-import { loadZstd } from "./zstd.ts"
+import { contentSize, loadZstd } from "./zstd.ts"
 
 export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array
 export type Decompressors = { readonly [codec in CodecName]?: Decompress }
@@ -67,28 +67,9 @@ const zstd = async (): Promise<Decompress> => {
   const { decompress: decode } = await loadZstd()
   return (bytes, size) => {
     if (size === 0 && bytes.length === 0) return empty
-    const content = zstdContent(bytes)
+    const content = contentSize(bytes)
     // Without a content size in the frame the decoder is given room for what the page says.
     if (content !== undefined && content > size) throw new RangeError("not of this size")
     return decode(bytes, { defaultHeapSize: Math.max(1, size) })
-  }
-}
-
-/** The content size that a zstd frame says, if it says one. Source: RFC 8878, section 3.1.1.1. */
-const zstdContent = (bytes: Uint8Array): number | undefined => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.getUint32(0, true) !== 0xfd2fb528) throw new RangeError("not zstd")
-  const flags = view.getUint8(4)
-  const single = (flags >> 5) & 1
-  const at = 5 + (single === 1 ? 0 : 1) + [0, 1, 2, 4][flags & 3]!
-  switch (flags >> 6) {
-    case 0:
-      return single === 1 ? view.getUint8(at) : undefined
-    case 1:
-      return view.getUint16(at, true) + 256
-    case 2:
-      return view.getUint32(at, true)
-    default:
-      return Number(view.getBigUint64(at, true))
   }
 }

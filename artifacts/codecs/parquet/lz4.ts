@@ -3,12 +3,13 @@
  *
  * Source: "LZ4 Block Format Description"; Apache Parquet format, Compression.md.
  */
+import { decodeBlock } from "../lz4Block.ts"
 
 /** Exactly `size` bytes. Throws a RangeError where the blocks are not whole. */
 export const decodeLz4Raw = (input: Uint8Array, size: number): Uint8Array => {
   const output = new Uint8Array(size)
   if (size === 0 && input.length === 0) return output
-  if (decodeBlock(input, output, 0) !== size) throw new RangeError("not of this size")
+  if (decodeBlock(input, output, 0, 0) !== size) throw new RangeError("not of this size")
   return output
 }
 
@@ -19,7 +20,7 @@ export const decodeLz4 = (input: Uint8Array, size: number): Uint8Array => {
   const output = new Uint8Array(size)
   let to = 0
   for (const { block, length } of blocks) {
-    if (decodeBlock(block, output, to) !== to + length) throw new RangeError("not of this size")
+    if (decodeBlock(block, output, to, to) !== to + length) throw new RangeError("not of this size")
     to += length
   }
   return output
@@ -41,40 +42,4 @@ const hadoopBlocks = (input: Uint8Array, size: number) => {
     at += compressed
   }
   return total === size ? blocks : undefined
-}
-
-/** Decodes one block to `output` from `start`; where it ends. */
-const decodeBlock = (input: Uint8Array, output: Uint8Array, start: number): number => {
-  let from = 0
-  let to = start
-  /** A length of 15 or more goes on in further bytes. */
-  const extended = (nibble: number): number => {
-    let length = nibble
-    if (nibble < 15) return length
-    for (;;) {
-      const byte = input[from++]
-      if (byte === undefined) throw new RangeError("cut short")
-      length += byte
-      if (byte !== 255) return length
-    }
-  }
-  while (from < input.length) {
-    const token = input[from++]!
-    const literals = extended(token >> 4)
-    if (from + literals > input.length || to + literals > output.length) throw new RangeError("too long")
-    output.set(input.subarray(from, from + literals), to)
-    from += literals
-    to += literals
-    if (from === input.length) return to
-    if (from + 2 > input.length) throw new RangeError("cut short")
-    const offset = input[from]! | (input[from + 1]! << 8)
-    from += 2
-    const match = extended(token & 15) + 4
-    if (offset === 0 || offset > to - start || to + match > output.length) throw new RangeError("outside")
-    if (offset >= match) {
-      output.copyWithin(to, to - offset, to - offset + match)
-      to += match
-    } else for (let i = 0; i < match; i++, to++) output[to] = output[to - offset]!
-  }
-  throw new RangeError("cut short")
 }
