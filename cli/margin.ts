@@ -75,7 +75,7 @@ export const solveMargin = Effect.fn("margin/solve")(function* (
 ): Effect.fn.Return<MarginRecord & { readonly notes: ReadonlyArray<string> }, InputError> {
   const { relevance, queries, documents, notes } = yield* named(text, options.read)
   yield* tell(notes)
-  const solved = yield* Effect.try({
+  const solved = yield* Effect.tryPromise({
     try: () =>
       solve(relevance, { dim: options.dim, time: Duration.toSeconds(options.time), seed: options.seed }),
     catch: (cause) =>

@@ -14,7 +14,6 @@ import { completeGraph } from "../../compute/margin/graphs.ts"
 import { margins } from "../../compute/margin/margins.ts"
 import { packingBounds } from "../../compute/margin/packing.ts"
 import { solveDimension } from "../../compute/margin/solve/solveDimension.ts"
-import { makeRandom } from "../../compute/random/RandomStream.ts"
 import { dimensions, sigmoid } from "./reference.ts"
 import { option } from "./option.ts"
 
@@ -52,11 +51,9 @@ for (const n of sizes) {
     if (done.has(`${n} ${d}`)) continue
     const wall = performance.now()
     const cpu = process.cpuUsage()
-    const solved = solveDimension(a, "global", {
+    const solved = await solveDimension(a, "global", {
       dims: d,
-      random: makeRandom("0", `grid ${n} ${d}`),
-      iterations: n <= 40 ? 1000 : n <= 80 ? 600 : 300,
-      ...(n <= 40 ? {} : { restarts: d === 5 ? 1 : n <= 80 ? 3 : 1 }),
+      seed: `grid ${n} ${d}`,
       ...(free.embeddings === undefined ? {} : { dimensionFree: free.embeddings }),
       warm
     })

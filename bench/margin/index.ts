@@ -10,7 +10,6 @@ import { fileURLToPath } from "node:url"
 import { dimensionFree } from "../../compute/margin/bound/dimensionFree.ts"
 import { completeGraph } from "../../compute/margin/graphs.ts"
 import { solveDimension } from "../../compute/margin/solve/solveDimension.ts"
-import { makeRandom } from "../../compute/random/RandomStream.ts"
 import { dimensions, sigmoid } from "./reference.ts"
 
 const quick = process.argv.includes("--quick")
@@ -56,21 +55,21 @@ const recipe = (n: number, d: number): number | undefined => {
   return undefined
 }
 
-const rows = cells.map(([n, d]): TimedCell => {
+const rows: Array<TimedCell> = []
+for (const [n, d] of cells) {
   const a = completeGraph(n, 2)
   const started = performance.now()
   const free = dimensionFree(a, "global")
-  const solved = solveDimension(a, "global", {
+  const solved = await solveDimension(a, "global", {
     dims: d,
-    random: makeRandom("0", `bench ${n} ${d}`),
-    iterations: n <= 40 ? 1000 : n <= 80 ? 600 : 300,
-    ...(n <= 40 ? {} : { restarts: 1 }),
+    seed: `bench ${n} ${d}`,
+    rounds: 1,
     ...(free.embeddings === undefined ? {} : { dimensionFree: free.embeddings })
   })
   const seconds = (performance.now() - started) / 1000
   const published = sigmoid[n][dimensions.indexOf(d as 15)]
   const recipeSeconds = recipe(n, d)
-  return {
+  rows.push({
     n,
     d,
     margin: solved.margin,
@@ -79,8 +78,8 @@ const rows = cells.map(([n, d]): TimedCell => {
     seconds,
     recipeSeconds: recipeSeconds ?? null,
     ratio: recipeSeconds === undefined ? null : recipeSeconds / seconds
-  }
-})
+  })
+}
 
 if (json)
   console.log(

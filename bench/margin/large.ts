@@ -16,7 +16,7 @@ export interface LargeResult {
 
 const at = process.argv.indexOf("--time")
 const matrix = "complete:120,3"
-const { record } = solveMargin(relevanceOfText(matrix)!, {
+const { record } = await solveMargin(relevanceOfText(matrix)!, {
   dim: 20,
   time: at < 0 ? 240 : Number(process.argv[at + 1])
 })

@@ -114,10 +114,12 @@ export const compile = async (modules, folder, manifestFile, memo) => {
   try {
     built = await esbuild.build({
       ...settings,
-      // The second is the thread that reads untrusted files (artifacts/files/guarded.ts).
+      // Beside the program: the thread that reads untrusted files (artifacts/files/guarded.ts), and the one that searches
+      // for margins (compute/margin/threads/pool.ts).
       entryPoints: {
         program: "asterism:program",
-        reader: join(root, "artifacts", "files", "guardedThread.ts")
+        reader: join(root, "artifacts", "files", "guardedThread.ts"),
+        search: join(root, "compute", "margin", "threads", "thread.ts")
       },
       outdir: staging,
       outExtension: { ".js": ".mjs" },

@@ -7,15 +7,15 @@
  * margin ≤ marginShifted ≤ marginRow always holds. `time` bounds the search; a search that ends within it is
  * deterministic given the seed.
  */
-import { makeRandom } from "../random/RandomStream.ts"
 import { dimensionFree, type DimensionFree } from "./bound/dimensionFree.ts"
-import { distinctColumns, ofAll } from "./distinctColumns.ts"
+import { distinctColumns, ofAll, ofDistinct } from "./distinctColumns.ts"
 import { zeroPad, type EmbeddingPair } from "./EmbeddingPair.ts"
 import type { Threshold } from "./kernels/MarginKernel.ts"
 import { margins } from "./margins.ts"
 import { packingBounds } from "./packing.ts"
 import { oneClassRows, positives, singleClass, type Relevance } from "./Relevance.ts"
 import { solveDimension } from "./solve/solveDimension.ts"
+import { openPool, type SearchPool } from "./threads/pool.ts"
 
 export type BoundedBy = "dimension-free" | "packing"
 
@@ -51,7 +51,19 @@ export interface SolveMarginOptions {
   readonly dim: number
   /** Seconds; default 60. */
   readonly time?: number
+  /** Rounds of the search for each threshold instead of a time for it: the same result on every machine. */
+  readonly rounds?: number
   readonly seed?: string
+  /** Threads of the search; default one a core. */
+  readonly threads?: number
+  /** Embeddings of this matrix in dimension ≤ dim, such as those of an earlier solve: no margin falls below theirs. */
+  readonly warm?: ReadonlyArray<EmbeddingPair>
+  /** Which margins to look for; default all. A margin left out is what the others' embeddings give. */
+  readonly thresholds?: ReadonlyArray<Threshold>
+  /** Narrow the dimension-free bounds beyond .2 %. */
+  readonly tight?: boolean
+  /** Called when a better margin is found. */
+  readonly onProgress?: (best: { readonly threshold: Threshold; readonly margin: number }) => void
 }
 
 export interface SolvedMargin {
@@ -62,9 +74,12 @@ export interface SolvedMargin {
 
 const order: ReadonlyArray<Threshold> = ["zero", "global", "row"]
 
-export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMargin => {
+export const solveMargin = async (a: Relevance, options: SolveMarginOptions): Promise<SolvedMargin> => {
   const distinct = distinctColumns(a)
-  const { embeddings, record } = solveDistinct(distinct.relevance, options)
+  const pool = openPool(distinct.relevance, options.threads)
+  const warm = (options.warm ?? []).map((pair) => ofDistinct(pair, distinct))
+  const solved = solveDistinct(distinct.relevance, { ...options, warm }, pool)
+  const { embeddings, record } = await solved.finally(() => pool.close())
   const merged = a.columns - distinct.relevance.columns
   if (merged === 0) return { embeddings, record }
   const note = `${a.columns} columns were given; ${a.columns - merged} are distinct, and equal columns share one embedding.`
@@ -77,7 +92,11 @@ export const solveMargin = (a: Relevance, options: SolveMarginOptions): SolvedMa
 }
 
 /** `solveMargin` for a matrix without equal columns. */
-const solveDistinct = (a: Relevance, options: SolveMarginOptions): SolvedMargin => {
+const solveDistinct = async (
+  a: Relevance,
+  options: SolveMarginOptions,
+  pool: SearchPool
+): Promise<SolvedMargin> => {
   const started = performance.now()
   const time = (options.time ?? 60) * 1000
   /** Whether a share of the time that was left at `from` is over; a twentieth is kept for what comes after. */
@@ -114,18 +133,25 @@ const solveDistinct = (a: Relevance, options: SolveMarginOptions): SolvedMargin 
   }
   const notes: Array<string> = []
   if (finite) {
-    const from = performance.now()
-    thresholds.forEach((threshold, at) => {
+    for (const pair of options.warm ?? []) offer(zeroPad(pair, options.dim))
+    const searched = thresholds.filter((threshold) => options.thresholds?.includes(threshold) ?? true)
+    for (const [at, threshold] of searched.entries()) {
       const optimum = free.get(threshold)?.embeddings
-      const solved = solveDimension(a, threshold, {
-        dims: options.dim,
-        random: makeRandom(options.seed ?? "0", `solve ${threshold}`),
-        ...(optimum === undefined ? {} : { dimensionFree: optimum }),
-        warm: [...new Set(found.values())],
-        shouldStop: until((at + 1) / thresholds.length, from)
-      })
-      offer(solved)
-    })
+      const left = (started + 0.95 * time - performance.now()) / 1000 / (searched.length - at)
+      const bound = upper.get(threshold)?.value
+      offer(
+        await solveDimension(a, threshold, {
+          dims: options.dim,
+          seed: options.seed ?? "0",
+          ...(options.rounds === undefined ? { time: Math.max(0, left) } : { rounds: options.rounds }),
+          ...(optimum === undefined ? {} : { dimensionFree: optimum }),
+          ...(bound === undefined ? {} : { upper: bound }),
+          warm: [...new Set(found.values())],
+          pool,
+          onBest: (margin) => options.onProgress?.({ threshold, margin })
+        })
+      )
+    }
   } else {
     for (const threshold of thresholds) {
       const solution = free.get(threshold)

@@ -14,7 +14,6 @@ import {
 } from "../../compute/margin/distinctColumns.ts"
 import { singleClass } from "../../compute/margin/Relevance.ts"
 import { solveDimension } from "../../compute/margin/solve/solveDimension.ts"
-import { makeRandom } from "../../compute/random/RandomStream.ts"
 import { Random } from "../../engine/services/Random.ts"
 import * as Stage from "../../engine/Stage.ts"
 import { Embeddings } from "../../schemas/Embeddings.ts"
@@ -38,10 +37,8 @@ export const solve = Stage.make("margin/solve", {
     threshold: Schema.Literals(["zero", "global", "row"]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("global" as const))
     ),
-    /** Steps of each annealing; 0 chooses by the size of the problem. */
-    iterations: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
-    /** How many starts are annealed; 0 chooses by the size of the problem. */
-    restarts: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
+    /** Rounds of the search; each costs twice the round before. */
+    rounds: positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(3)))
   }),
   inputs: {
     relevance: RelevanceMatrix,
@@ -57,7 +54,7 @@ export const solve = Stage.make("margin/solve", {
   isolated: true,
   run: Effect.fn("margin/solve")(function* ({ params, inputs }) {
     const a = yield* readRelevanceMatrix(inputs.relevance)
-    const { dims, iterations, restarts, threshold } = params
+    const { dims, rounds, threshold } = params
     if (threshold !== "zero" && singleClass(a)) {
       return yield* new InputError({
         what: "Every entry of the relevance matrix is alike: there is nothing for a threshold to part.",
@@ -74,14 +71,16 @@ export const solve = Stage.make("margin/solve", {
       if (pair.dims <= dims) warm.push(ofDistinct(pair, distinct))
     }
     const optimum = inputs.optimum === undefined ? undefined : yield* inputs.optimum.read
-    const solved = solveDimension(distinct.relevance, threshold, {
-      dims,
-      random: makeRandom((yield* Random).seed, "margin/solve"),
-      ...(iterations > 0 ? { iterations } : {}),
-      ...(restarts > 0 ? { restarts } : {}),
-      ...(optimum === undefined ? {} : { dimensionFree: optimumPair(optimum, distinct) }),
-      warm
-    })
+    const { seed } = yield* Random
+    const solved = yield* Effect.promise(() =>
+      solveDimension(distinct.relevance, threshold, {
+        dims,
+        seed,
+        rounds,
+        ...(optimum === undefined ? {} : { dimensionFree: optimumPair(optimum, distinct) }),
+        warm
+      })
+    )
     const pair = ofAll(solved, distinct)
     const uppers = yield* readUppers(inputs.bounds)
     return {

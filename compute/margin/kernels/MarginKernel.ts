@@ -84,6 +84,7 @@ export class MarginKernel {
   private readonly doubles: Float64Array
   private readonly moments:
     { readonly queries: readonly [number, number]; readonly documents: readonly [number, number] } | undefined
+  private readonly momentViews: ReadonlyArray<Float32Array | Float64Array>
   private scales: readonly [number, number] = [0, 0]
   private steps = 0
 
@@ -164,6 +165,10 @@ export class MarginKernel {
     this.queryGradient = view(queryPull, rows * stride)
     this.documentGradient = view(pushNegative, columns * stride)
     this.entryWeight = view(entryWeight, nnz)
+    this.momentViews = [
+      ...(this.moments?.queries ?? []).map((at) => view(at, rows * stride)),
+      ...(this.moments?.documents ?? []).map((at) => view(at, columns * stride))
+    ]
     this.queryAlong = view(queryAlong, rows)
     this.documentAlong = view(documentAlong, columns)
     new Uint32Array(memory.buffer, start, rows + 1).set(relevance.indptr)
@@ -192,11 +197,9 @@ export class MarginKernel {
       queryAlong,
       documentAlong
     ])
-    // Where the exponents are centred until the first pass has measured the scores.
-    this.doubles.set([0, 0, 0, 0])
   }
 
-  /** Copies unit rows (rows × dims, columns × dims) in. */
+  /** Copies unit rows (rows × dims, columns × dims) in, and forgets what the kernel knew of those before. */
   load(queries: Float32Array | Float64Array, documents: Float32Array | Float64Array): void {
     const copy = (from: Float32Array | Float64Array, to: Float32Array | Float64Array): void => {
       for (let row = 0, o = 0; o < to.length; row++, o += this.stride) {
@@ -205,6 +208,9 @@ export class MarginKernel {
     }
     copy(queries, this.queries)
     copy(documents, this.documents)
+    this.doubles.set([0, 0, 0, 0])
+    this.steps = 0
+    for (const moment of this.momentViews) moment.fill(0)
   }
 
   /** Copies out without the padding: rows × dims and columns × dims, float64. */

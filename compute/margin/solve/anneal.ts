@@ -2,41 +2,49 @@
  * Annealed ascent of the smoothed margin: Adam on the spheres in float32 while the sharpness rises geometrically.
  *
  * Adam's step is the same angle for every query whatever its weight, so easy and hard queries move together; at low
- * sharpness every pair pulls, at high sharpness only the near-violating ones do, and the kernel skips the rest.
- * Cost: `iterations` passes.
+ * sharpness every pair pulls, at high sharpness only the near-violating ones do, and the kernel skips the rest. With a
+ * deadline the schedule follows whichever is further on, the steps or the clock, so it always runs to its end: an
+ * annealing cut in the middle is worth nothing. Cost: `iterations` passes at most.
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
-import { MarginKernel, type Threshold } from "../kernels/MarginKernel.ts"
+import type { MarginKernel } from "../kernels/MarginKernel.ts"
 import { normaliseRows } from "../margins.ts"
-import type { Relevance } from "../Relevance.ts"
 
-export interface AnnealOptions {
+export interface Schedule {
   readonly iterations: number
   readonly fromSharpness: number
   readonly toSharpness: number
   /** First angle of a step, in radians; it falls by a cosine to 0.3 % of it. */
   readonly rate: number
-  readonly shouldStop?: () => boolean
 }
 
-/** Improves a start; the result's rows are unit in float64. */
+/**
+ * Improves a start; the result's rows are unit in float64.
+ *
+ * @param kernel float32 with Adam's moments, of the start's dimension
+ * @param deadline milliseconds since 1970 by which the schedule is at its end
+ */
 export const anneal = (
-  a: Relevance,
-  threshold: Threshold,
+  kernel: MarginKernel,
   start: EmbeddingPair,
-  options: AnnealOptions
+  schedule: Schedule,
+  deadline = Number.POSITIVE_INFINITY
 ): EmbeddingPair & { readonly iterations: number } => {
   const { dims } = start
-  const kernel = new MarginKernel(a, { dims, threshold, precision: "float32", adam: true })
   kernel.load(start.queries, start.documents)
-  const { iterations, fromSharpness, toSharpness } = options
+  const { fromSharpness, iterations, rate, toSharpness } = schedule
+  const began = Date.now()
+  let clock = 0
   let done = 0
   for (; done < iterations; done++) {
-    if (done % 8 === 0 && options.shouldStop?.() === true) break
-    const share = done / iterations
+    if (done % 8 === 0 && deadline !== Number.POSITIVE_INFINITY) {
+      clock = (Date.now() - began) / Math.max(1, deadline - began)
+      if (clock >= 1) break
+    }
+    const share = Math.max(done / iterations, clock)
     kernel.pass(fromSharpness * (toSharpness / fromSharpness) ** share)
     kernel.gradient()
-    kernel.adamStep(options.rate * ((1 + Math.cos(Math.PI * share)) / 2 + 0.003), 0.95)
+    kernel.adamStep(rate * ((1 + Math.cos(Math.PI * share)) / 2 + 0.003), 0.95)
   }
   const read = kernel.read()
   return {

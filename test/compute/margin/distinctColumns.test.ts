@@ -53,10 +53,10 @@ describe("distinct columns", () => {
     expect(distinctColumns(a).relevance).toBe(a)
   })
 
-  it("LIMIT's shape: 5,000 documents that few queries ask for are solved as 7 columns, and said to be", () => {
+  it("LIMIT's shape: 5,000 documents that few queries ask for are solved as 7 columns, and said to be", async () => {
     const wanted = [4, 99, 1000, 2500, 3100, 4999]
     const pairs = wanted.flatMap((x, at) => wanted.slice(at + 1).map((y) => [x, y]))
-    const { embeddings, record } = solveMargin(fromLists(5000, pairs), { dim: 5, time: 1 })
+    const { embeddings, record } = await solveMargin(fromLists(5000, pairs), { dim: 5, rounds: 1 })
     expect(record.cols).toBe(5000)
     expect(record.notes.join(" ")).toMatch(/5000 columns were given; 7 are distinct/)
     expect(record.marginRow).toBeGreaterThan(0)

@@ -137,7 +137,7 @@ describe("margin stages", () => {
       expect(bounds.length).toBe(3)
       for (const { lower, upper } of bounds) expect(lower!).toBeLessThanOrEqual(upper!)
       const solved = yield* runStage(solve, {
-        params: { dims: 5, iterations: 300, restarts: 2 },
+        params: { dims: 5, rounds: 1 },
         inputs: { relevance, keys, bounds, optimum }
       })
       const formula = yield* runStage(construct, { params: {}, inputs: { relevance, keys } })
@@ -188,11 +188,11 @@ describe("margin stages", () => {
     Effect.gen(function* () {
       const { keys, relevance } = yield* graph(8)
       const low = yield* runStage(solve, {
-        params: { dims: 5, iterations: 300, restarts: 2 },
+        params: { dims: 5, rounds: 1 },
         inputs: { relevance, keys }
       })
       const high = yield* runStage(solve, {
-        params: { dims: 6, iterations: 1, restarts: 1 },
+        params: { dims: 6, rounds: 1 },
         inputs: { relevance, keys, warmQueries: low.queries, warmDocuments: low.documents }
       })
       const margin = (rows: typeof low.margins) =>

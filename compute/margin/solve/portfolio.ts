@@ -1,0 +1,164 @@
+/**
+ * Rounds of annealings, the best of each polished, until the rounds or the time are over.
+ *
+ * A round (`plan.ts`) costs twice the one before. Of its annealings the best quarter is polished; after the first, known
+ * pairs are polished too. The search ends early where the best margin is within 1e-12 of a proved bound, or where one
+ * margin was found by sixteen independent annealings. With `rounds` and no deadline the result depends on the seed alone:
+ * not on the clock and not on the number of threads. With a deadline the last round is cut to the time that is left.
+ */
+import { performance } from "node:perf_hooks"
+import type { EmbeddingPair } from "../EmbeddingPair.ts"
+import type { Threshold } from "../kernels/MarginKernel.ts"
+import type { Relevance } from "../Relevance.ts"
+import type { SearchPool } from "../threads/pool.ts"
+import { roundOf, stepsOf, type Annealing, type Arm } from "./plan.ts"
+import type { SearchResult, SearchTask } from "./searchTask.ts"
+
+export interface Found extends SearchResult {
+  readonly start: string
+}
+
+export interface PortfolioOptions {
+  readonly threshold: Threshold
+  readonly dims: number
+  readonly seed: string
+  readonly rounds: number
+  /** Milliseconds since 1970. */
+  readonly deadline?: number
+  /** Pairs of this dimension, polished as they are. */
+  readonly given: ReadonlyArray<Found>
+  /** The dimension-free optimum, for the starts that project it. */
+  readonly dimensionFree?: EmbeddingPair
+  /** A proved bound: nothing above it is looked for. */
+  readonly upper?: number
+  readonly onBest?: (margin: number) => void
+}
+
+/** Independent annealings that end at one margin, after which it is taken for the best there is. */
+const AGREE = 16
+/** Given pairs that are polished. */
+const MOST_GIVEN = 6
+
+export interface Searched {
+  readonly best: Found | undefined
+  /** The margin of every pair that was given or polished. */
+  readonly tried: ReadonlyArray<{ readonly start: string; readonly margin: number }>
+  readonly rounds: number
+}
+
+export const portfolio = async (
+  a: Relevance,
+  pool: SearchPool,
+  options: PortfolioOptions
+): Promise<Searched> => {
+  const { deadline, dims, threshold } = options
+  const size = a.rows * a.columns * dims
+  const left = (): number => (deadline ?? Number.POSITIVE_INFINITY) - Date.now()
+  const tried: Array<{ start: string; margin: number }> = []
+  let best: Found | undefined
+  const offer = (found: Found): void => {
+    tried.push({ start: found.start, margin: found.margin })
+    if (best !== undefined && found.margin <= best.margin) return
+    best = found
+    options.onBest?.(found.margin)
+  }
+  const closed = (): boolean =>
+    best !== undefined && options.upper !== undefined && options.upper - best.margin <= 1e-12
+  const polishAll = async (pairs: ReadonlyArray<Found>, share: number): Promise<void> => {
+    const until = deadline === undefined ? {} : { deadline: Date.now() + share * left() }
+    const results = await pool.run(
+      pairs.map(({ pair }) => ({
+        threshold,
+        dims,
+        start: { type: "given", pair },
+        polish: polishSteps(size),
+        ...until
+      }))
+    )
+    results.forEach((result, at) => {
+      if (result !== undefined) offer({ ...result, start: pairs[at].start })
+    })
+  }
+
+  options.given.forEach(offer)
+  const given = [...options.given].sort((x, y) => y.margin - x.margin).slice(0, MOST_GIVEN)
+  const reached = new Map<Arm, number>()
+  const ends: Array<number> = []
+  let perStep = 0.003 + 1.2e-6 * size
+  let round = 0
+  for (; round < options.rounds && !closed() && (round === 0 || left() > 0); round++) {
+    const expected = (stepsOf(size, round) * perStep) / pool.size
+    // The last round takes all that is left: no rest too short for another one.
+    const ratio = (0.9 * left()) / expected
+    const last = ratio < 2.5
+    const ranked = [...reached].sort((x, y) => y[1] - x[1]).map(([arm]) => arm)
+    const annealings = roundOf(size, round, ranked, last ? ratio : 1, pool.size)
+    const began = performance.now()
+    const results = await pool.run(
+      tasksOf(annealings, round, best, options, last ? 0.85 * left() : undefined)
+    )
+    const steps = annealings.reduce((sum, { iterations }) => sum + iterations, 0)
+    perStep = ((performance.now() - began) * pool.size) / steps
+    const found = results.flatMap((result, at) => {
+      if (result === undefined) return []
+      const { arm } = annealings[at]
+      if (arm.sigma === undefined) reached.set(arm, Math.max(result.margin, reached.get(arm) ?? -1))
+      return [{ ...result, start: arm.start, alone: arm.sigma === undefined }]
+    })
+    found.sort((x, y) => y.margin - x.margin)
+    const kept = distinct(found).slice(0, Math.max(2, Math.ceil(found.length / 4)))
+    const before = tried.length
+    await polishAll(kept, last ? 0.8 : 0.3)
+    tried.slice(before).forEach(({ margin }, at) => {
+      if (kept[at].alone) ends.push(margin)
+    })
+    if (round === 0) await polishAll(given, last ? 0.9 : 0.3)
+    if (last) {
+      round++
+      break
+    }
+    const top = best?.margin ?? 0
+    if (ends.filter((margin) => top - margin <= 1e-9 * Math.abs(top)).length >= AGREE) {
+      round++
+      break
+    }
+  }
+  return { best, tried, rounds: round }
+}
+
+/** Found pairs whose margins differ: a basin found many times is polished once or twice. */
+const distinct = <T extends SearchResult>(sorted: ReadonlyArray<T>): ReadonlyArray<T> =>
+  sorted.filter((found, at) => at < 2 || sorted[at - 2].margin - found.margin > 1e-9 * Math.abs(found.margin))
+
+const tasksOf = (
+  annealings: ReadonlyArray<Annealing>,
+  round: number,
+  best: Found | undefined,
+  { dims, dimensionFree, seed, threshold }: PortfolioOptions,
+  milliseconds: number | undefined
+): ReadonlyArray<SearchTask> => {
+  const all = annealings.reduce((sum, { iterations }) => sum + iterations, 0)
+  const now = Date.now()
+  let before = 0
+  return annealings.map(({ arm, iterations }, at) => {
+    before += iterations
+    const own = `${seed} ${threshold} ${round} ${at}`
+    // Threads finish unevenly, so each task may run a fifth over its share.
+    const until =
+      milliseconds === undefined ? {} : { deadline: now + milliseconds * Math.min(1, 0.2 + before / all) }
+    const schedule = { iterations, fromSharpness: arm.sharpness, toSharpness: 3000, rate: arm.rate }
+    if (arm.start === "best moved") {
+      const start: SearchTask["start"] =
+        best === undefined
+          ? { type: "made", name: "asymmetric", seed: own }
+          : { type: "moved", pair: best.pair, sigma: arm.sigma ?? 0.1, seed: own }
+      return { threshold, dims, schedule, start, ...until }
+    }
+    const name = dimensionFree === undefined && arm.start === "projected" ? "random" : arm.start
+    const of = name === "projected" && dimensionFree !== undefined ? { of: dimensionFree } : {}
+    return { threshold, dims, schedule, start: { type: "made", name, seed: own, ...of }, ...until }
+  })
+}
+
+/** Steps of a polish by L-BFGS, by the cost of a pass. */
+export const polishSteps = (size: number): number => Math.max(90, Math.min(720, Math.round(5e10 / size)))

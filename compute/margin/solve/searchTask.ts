@@ -1,0 +1,136 @@
+/**
+ * One piece of the search, for one thread: a start is made, annealed, polished, measured. Equal tasks give equal results
+ * on whichever thread they run, as long as their deadline does not bind.
+ */
+import { makeRandom } from "../../random/RandomStream.ts"
+import type { EmbeddingPair } from "../EmbeddingPair.ts"
+import { MarginKernel, type Threshold } from "../kernels/MarginKernel.ts"
+import { normaliseRows } from "../margins.ts"
+import type { Relevance } from "../Relevance.ts"
+import { anneal, type Schedule } from "./anneal.ts"
+import { polish, provedMargin } from "./polish.ts"
+import { makeStart, type RandomStart } from "./makeStart.ts"
+
+export interface SearchTask {
+  readonly threshold: Threshold
+  readonly dims: number
+  readonly start:
+    | {
+        readonly type: "made"
+        readonly name: RandomStart
+        readonly seed: string
+        readonly of?: EmbeddingPair
+      }
+    | { readonly type: "given"; readonly pair: EmbeddingPair }
+    /** A pair moved off its place: every row by a Gaussian step of length sigma. */
+    | {
+        readonly type: "moved"
+        readonly pair: EmbeddingPair
+        readonly sigma: number
+        readonly seed: string
+      }
+  readonly schedule?: Schedule
+  /** Steps of the polish; none where absent. */
+  readonly polish?: number
+  /** Milliseconds since 1970 by which the task ends. */
+  readonly deadline?: number
+}
+
+export interface SearchResult {
+  readonly pair: EmbeddingPair
+  /** Measured, less its rounding bound. */
+  readonly margin: number
+}
+
+/** Below this a margin is finer than sharpness 3,000 resolves, and the annealing goes on. */
+const FINE = 0.03
+
+/** A thread's workplace for one matrix: its kernels are made once. */
+export class Searcher {
+  private readonly kernels = new Map<string, MarginKernel>()
+  private readonly a: Relevance
+
+  constructor(a: Relevance) {
+    this.a = a
+  }
+
+  /** Undefined where the start does not exist for this matrix and dimension. */
+  run(task: SearchTask): SearchResult | undefined {
+    const { a } = this
+    const { deadline, dims, schedule, threshold } = task
+    const start = this.start(task)
+    if (start === undefined) return undefined
+    let best: SearchResult = { pair: start, margin: provedMargin(a, threshold, start) }
+    const offer = (pair: EmbeddingPair): void => {
+      const margin = provedMargin(a, threshold, pair)
+      if (margin > best.margin) best = { pair, margin }
+    }
+    if (schedule !== undefined) {
+      const kernel = this.kernel(threshold, dims)
+      const now = Date.now()
+      const half =
+        deadline === undefined
+          ? undefined
+          : task.polish === undefined
+            ? now + 0.7 * (deadline - now)
+            : now + 0.5 * (deadline - now)
+      const first = anneal(kernel, start, schedule, half)
+      // Whatever the start was worth, what counts is where the annealing led.
+      best = { pair: first, margin: provedMargin(a, threshold, first) }
+      if (best.margin < FINE) {
+        offer(
+          anneal(
+            kernel,
+            best.pair,
+            {
+              iterations: Math.ceil(schedule.iterations / 2),
+              fromSharpness: schedule.toSharpness / 6,
+              toSharpness: 33 * schedule.toSharpness,
+              rate: 0.005
+            },
+            deadline
+          )
+        )
+      }
+    }
+    if (task.polish !== undefined) {
+      const polished = polish(a, threshold, best.pair, {
+        iterations: task.polish,
+        ...(deadline === undefined ? {} : { shouldStop: () => Date.now() > deadline })
+      })
+      if (polished.margin > best.margin) best = { pair: polished, margin: polished.margin }
+    }
+    const { documents, queries } = best.pair
+    return { pair: { dims, queries, documents }, margin: best.margin }
+  }
+
+  private start({ dims, start }: SearchTask): EmbeddingPair | undefined {
+    switch (start.type) {
+      case "given":
+        return start.pair
+      case "made":
+        return makeStart(this.a, dims, start.name, makeRandom(start.seed, start.name), start.of)
+      case "moved": {
+        const random = makeRandom(start.seed, "moved")
+        const scale = start.sigma / Math.sqrt(dims)
+        const move = (data: Float64Array): Float64Array =>
+          normaliseRows(
+            data.map((x) => x + scale * random.gaussian()),
+            dims
+          )
+        return { dims, queries: move(start.pair.queries), documents: move(start.pair.documents) }
+      }
+    }
+  }
+
+  private kernel(threshold: Threshold, dims: number): MarginKernel {
+    const key = `${threshold} ${dims}`
+    const known = this.kernels.get(key)
+    if (known !== undefined) return known
+    const kernel = new MarginKernel(this.a, { dims, threshold, precision: "float32", adam: true })
+    // One at a time is enough: a search stays with one threshold and one dimension for long.
+    this.kernels.clear()
+    this.kernels.set(key, kernel)
+    return kernel
+  }
+}
