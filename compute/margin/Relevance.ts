@@ -17,6 +17,9 @@ export interface Relevance {
   readonly weights?: Float64Array
 }
 
+/** Which scores a margin parts: at 0, at one threshold for all queries, or at one for each query. */
+export type Threshold = "zero" | "global" | "row"
+
 /** How many of the entries of row j are relevant. */
 export const rowSize = (a: Relevance, j: number): number => a.indptr[j + 1] - a.indptr[j]
 
@@ -37,6 +40,15 @@ export const oneClassRows = (a: Relevance): number => {
     if (size === 0 || size === a.columns) count++
   }
   return count
+}
+
+/**
+ * Whether A has what a threshold parts: nothing is needed for zero, both classes for one shared threshold, a row with both
+ * for one threshold per row.
+ */
+export const hasThreshold = (a: Relevance, threshold: Threshold): boolean => {
+  if (threshold === "zero") return true
+  return threshold === "global" ? !singleClass(a) : oneClassRows(a) < a.rows
 }
 
 /**

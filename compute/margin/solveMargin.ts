@@ -13,7 +13,7 @@ import { zeroPad, type EmbeddingPair } from "./EmbeddingPair.ts"
 import type { Threshold } from "./kernels/MarginKernel.ts"
 import { margins } from "./margins.ts"
 import { packingBounds } from "./packing.ts"
-import { oneClassRows, positives, singleClass, type Relevance } from "./Relevance.ts"
+import { hasThreshold, oneClassRows, positives, singleClass, type Relevance } from "./Relevance.ts"
 import { solveDimension } from "./solve/solveDimension.ts"
 import { openPool, type SearchPool } from "./threads/pool.ts"
 
@@ -105,7 +105,7 @@ const solveDistinct = async (
     return (): boolean => performance.now() > end
   }
   const finite = Number.isFinite(options.dim)
-  const thresholds = order.filter((threshold) => threshold === "zero" || applies(a, threshold))
+  const thresholds = order.filter((threshold) => hasThreshold(a, threshold))
 
   // Dimension-free: all of the time for d = ∞, at most 40 % of it otherwise.
   const free = new Map<Threshold, DimensionFree>()
@@ -225,10 +225,6 @@ const solveDistinct = async (
     )
   }
 }
-
-/** Whether A has what the threshold parts: two classes for a global one, a row with both for one per row. */
-const applies = (a: Relevance, threshold: Threshold): boolean =>
-  threshold === "row" ? oneClassRows(a) < a.rows : !singleClass(a)
 
 /** The smaller of both bounds for each threshold, and never more than a looser threshold's. */
 export const upperBounds = (

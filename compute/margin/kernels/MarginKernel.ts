@@ -12,9 +12,9 @@
  */
 import { readFileSync } from "node:fs"
 import { sparseFault } from "../../../schemas/sparseFault.ts"
-import type { Relevance } from "../Relevance.ts"
+import type { Relevance, Threshold } from "../Relevance.ts"
 
-export type Threshold = "zero" | "global" | "row"
+export type { Threshold }
 export type Precision = "float32" | "float64"
 
 interface Exports {

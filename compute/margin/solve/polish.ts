@@ -4,14 +4,15 @@
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
 import { MarginKernel, type Threshold } from "../kernels/MarginKernel.ts"
-import { margins, normaliseRows, roundingBound } from "../margins.ts"
+import { margins, normaliseRows } from "../margins.ts"
 import type { Relevance } from "../Relevance.ts"
 import { sphereLbfgs } from "./sphereLbfgs.ts"
 
 /** The margin under a threshold less its rounding bound: a proved lower bound for the stored rows put on the sphere. */
 export const provedMargin = (a: Relevance, threshold: Threshold, pair: EmbeddingPair): number => {
-  const value = margins(a, pair.queries, pair.documents, pair.dims)[threshold]
-  return value === null ? Number.NEGATIVE_INFINITY : value - roundingBound(pair.dims)
+  const measured = margins(a, pair.queries, pair.documents, pair.dims)
+  const value = measured[threshold]
+  return value === null ? Number.NEGATIVE_INFINITY : value - measured.roundingBound
 }
 
 export const polish = (

@@ -4,7 +4,7 @@ import { zeroPad, type EmbeddingPair } from "../../../compute/margin/EmbeddingPa
 import { completeGraph, randomGraph } from "../../../compute/margin/graphs.ts"
 import { MarginKernel, type Precision, type Threshold } from "../../../compute/margin/kernels/MarginKernel.ts"
 import { margins, normaliseRows } from "../../../compute/margin/margins.ts"
-import { fromLists, isRelevant, type Relevance } from "../../../compute/margin/Relevance.ts"
+import { fromLists, hasThreshold, isRelevant, type Relevance } from "../../../compute/margin/Relevance.ts"
 import { makeRandom } from "../../../compute/random/RandomStream.ts"
 
 const draw = (a: Relevance, dims: number, seed: string): EmbeddingPair => {
@@ -79,6 +79,25 @@ describe("margins three ways", () => {
     expect(margins(a, padded.queries, padded.documents, 9).global).toBe(
       margins(a, pair.queries, pair.documents, 4).global
     )
+  })
+
+  it("are exact where every row is a signed axis", () => {
+    const a = completeGraph(4, 1)
+    const plane = Float64Array.of(1, 0, 0, 1, -1, 0, 0, -1)
+    const cross = margins(a, plane, plane, 2)
+    expect([cross.zero, cross.global, cross.row, cross.roundingBound]).toEqual([0, 0.5, 0.5, 0])
+    const nearly = plane.map((x) => x * (1 - 2 ** -53))
+    expect(margins(a, nearly, plane, 2).roundingBound).toBeGreaterThan(0)
+    const doubled = Float64Array.of(1, 0, 0, 1, -1, 1, 0, -1)
+    expect(margins(a, doubled, plane, 2).roundingBound).toBeGreaterThan(0)
+  })
+
+  it("have the thresholds that a matrix has", () => {
+    const has = (lists: ReadonlyArray<ReadonlyArray<number>>) =>
+      thresholds.filter((threshold) => hasThreshold(fromLists(2, lists), threshold))
+    expect(has([[0, 1]])).toEqual(["zero"])
+    expect(has([[], [0, 1]])).toEqual(["zero", "global"])
+    expect(has([[], [0]])).toEqual(["zero", "global", "row"])
   })
 
   it("the rounding bound covers the difference to a long computation", () => {
