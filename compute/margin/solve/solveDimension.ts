@@ -1,15 +1,15 @@
 /**
- * The best embeddings found in dimension d for one threshold: known pairs (a warm start, the moment curve, the dimension-free
- * optimum where it fits) and a search (`portfolio.ts`). What is known is never lost: the result is at least the best pair
+ * The best embeddings found in dimension d for one threshold: known pairs (a warm start, those of `known.ts`, the
+ * dimension-free optimum where it fits) and a search (`portfolio.ts`). What is known is never lost: the result is at least the best pair
  * handed in, so in a sweep that hands its solutions on the margin cannot fall as d grows.
  */
 import { zeroPad, type EmbeddingPair } from "../EmbeddingPair.ts"
 import type { Threshold } from "../kernels/MarginKernel.ts"
 import type { Relevance } from "../Relevance.ts"
 import { openPool, type SearchPool } from "../threads/pool.ts"
+import { knownPairs } from "./known.ts"
 import { polish, provedMargin } from "./polish.ts"
 import { polishSteps, portfolio, type Found } from "./portfolio.ts"
-import { momentCurveStart } from "./starts.ts"
 
 export interface SolveOptions {
   readonly dims: number
@@ -75,8 +75,7 @@ const known = (a: Relevance, threshold: Threshold, options: SolveOptions): Reado
     result.push({ start, pair: padded, margin: provedMargin(a, threshold, padded) })
   }
   for (const pair of options.warm ?? []) offer("warm", pair)
-  const moment = momentCurveStart(a, dims, threshold)
-  if (moment !== undefined) offer("moment-curve", moment)
+  for (const { name, pair } of knownPairs(a, dims, threshold)) offer(name, pair)
   if (dimensionFree !== undefined && dimensionFree.dims <= dims) offer("dimension-free", dimensionFree)
   return result
 }

@@ -2,14 +2,9 @@
 import { symmetricEigen } from "../../linalg/symmetricEigen.ts"
 import type { RandomStream } from "../../random/RandomStream.ts"
 import { gaussianCode, rademacherCode } from "../constructions/codes.ts"
-import { centroidQueries, zeroPad, type EmbeddingPair } from "../EmbeddingPair.ts"
-import type { Threshold } from "../kernels/MarginKernel.ts"
+import { centroidQueries, type EmbeddingPair } from "../EmbeddingPair.ts"
 import { normaliseRows } from "../margins.ts"
-import { momentCurve, momentCurveDims } from "../constructions/momentCurve.ts"
 import type { Relevance } from "../Relevance.ts"
-
-export type StartName =
-  "random" | "rip" | "spectral" | "projected" | "moment-curve" | "warm" | "dimension-free"
 
 /** Gaussian documents, queries along the sums of theirs. */
 export const randomStart = (a: Relevance, dims: number, random: RandomStream): EmbeddingPair =>
@@ -71,15 +66,4 @@ const fromPrincipal = (
   }
   const documents = normaliseRows(raw, dims)
   return { dims, documents, queries: centroidQueries(a, documents, dims) }
-}
-
-/** The moment curve, zero-padded; undefined where d is too small for it or A has one document. */
-export const momentCurveStart = (
-  a: Relevance,
-  dims: number,
-  threshold: Threshold
-): EmbeddingPair | undefined => {
-  const kind = threshold === "row" ? "row" : "zero"
-  if (a.columns < 2 || momentCurveDims(a, kind) > dims) return undefined
-  return zeroPad(momentCurve(a, kind), dims)
 }
