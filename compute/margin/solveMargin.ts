@@ -8,16 +8,15 @@
  * deterministic given the seed.
  */
 import { dimensionFree, type DimensionFree } from "./bound/dimensionFree.ts"
+import type { Proof } from "./bound/proof/Proof.ts"
+import { upperBounds, type BoundedBy } from "./bound/upperBounds.ts"
 import { distinctColumns, ofAll, ofDistinct } from "./distinctColumns.ts"
 import { zeroPad, type EmbeddingPair } from "./EmbeddingPair.ts"
 import type { Threshold } from "./kernels/MarginKernel.ts"
 import { margins } from "./margins.ts"
-import { packingBounds } from "./packing.ts"
 import { hasThreshold, oneClassRows, positives, singleClass, type Relevance } from "./Relevance.ts"
 import { solveDimension } from "./solve/solveDimension.ts"
 import { openPool, type SearchPool } from "./threads/pool.ts"
-
-export type BoundedBy = "dimension-free" | "packing"
 
 /** All margins are half gaps, less their rounding bounds. Null where a threshold has no meaning for A. */
 export interface MarginRecord {
@@ -70,6 +69,8 @@ export interface SolvedMargin {
   readonly record: MarginRecord
   /** The embeddings of each margin. */
   readonly embeddings: { readonly [T in Threshold]?: EmbeddingPair }
+  /** What proves each bound, over the distinct columns of A (`distinctColumns`). */
+  readonly proofs: { readonly [T in Threshold]?: Proof }
 }
 
 const order: ReadonlyArray<Threshold> = ["zero", "global", "row"]
@@ -79,15 +80,16 @@ export const solveMargin = async (a: Relevance, options: SolveMarginOptions): Pr
   const pool = openPool(distinct.relevance, options.threads)
   const warm = (options.warm ?? []).map((pair) => ofDistinct(pair, distinct))
   const solved = solveDistinct(distinct.relevance, { ...options, warm }, pool)
-  const { embeddings, record } = await solved.finally(() => pool.close())
+  const { embeddings, proofs, record } = await solved.finally(() => pool.close())
   const merged = a.columns - distinct.relevance.columns
-  if (merged === 0) return { embeddings, record }
+  if (merged === 0) return { embeddings, proofs, record }
   const note = `${a.columns} columns were given; ${a.columns - merged} are distinct, and equal columns share one embedding.`
   return {
     record: { ...record, cols: a.columns, notes: [...record.notes, note] },
     embeddings: Object.fromEntries(
       Object.entries(embeddings).map(([threshold, pair]) => [threshold, ofAll(pair, distinct)])
-    )
+    ),
+    proofs
   }
 }
 
@@ -222,29 +224,7 @@ const solveDistinct = async (
     },
     embeddings: Object.fromEntries(
       [...found].map(([threshold, pair]) => [threshold, finite ? zeroPad(pair, options.dim) : pair])
-    )
+    ),
+    proofs: Object.fromEntries([...upper].map(([threshold, { proof }]) => [threshold, proof]))
   }
-}
-
-/** The smaller of both bounds for each threshold, and never more than a looser threshold's. */
-export const upperBounds = (
-  a: Relevance,
-  dim: number,
-  free: ReadonlyMap<Threshold, DimensionFree>
-): ReadonlyMap<Threshold, { readonly value: number; readonly by: BoundedBy }> => {
-  const packing = Number.isFinite(dim) ? packingBounds(a, dim) : { shared: 1, row: 1 }
-  const result = new Map<Threshold, { value: number; by: BoundedBy }>()
-  let looser: { value: number; by: BoundedBy } | undefined
-  for (const threshold of [...order].reverse()) {
-    const upper = free.get(threshold)?.upper
-    if (upper === undefined || upper === null) continue
-    const packed = threshold === "row" ? packing.row : packing.shared
-    let best: { value: number; by: BoundedBy } =
-      packed < upper ? { value: packed, by: "packing" } : { value: upper, by: "dimension-free" }
-    if (looser !== undefined && looser.value < best.value) best = looser
-    // One-class rows count for the shared thresholds and not for the row one, so the row bound carries over as it is.
-    result.set(threshold, best)
-    looser = best
-  }
-  return result
 }

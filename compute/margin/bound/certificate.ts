@@ -14,12 +14,15 @@
  * λmax(K) ≤ τ only if a floating-point Cholesky of τI − K runs through: then λmin(τI − K) ≥ −γ_{n+1}/(1−γ_{n+1}) tr(τI−K)
  * (S. M. Rump, "Verification of positive definiteness", BIT 46, 2006), to which the rounding error of K is added. A power
  * or Lanczos value only chooses the τ that is tried; it proves nothing.
+ *
+ * These error bounds are relative: they hold where nothing underflows or overflows. So a weight is 0 or between 2^−100 and
+ * 2^100, and weights beyond prove nothing; `inRange` puts a proposal there. Then every product that is formed lies between
+ * 2^−600 and 2^600, far from both ends.
  * Source: arXiv 2605.23556, dual of m^rd(∞, A). Cost O(nnz k + n³) for product negatives, O(N n²) for
  * dense ones.
  */
 import { cholesky } from "../../linalg/cholesky.ts"
-import type { Threshold } from "../kernels/MarginKernel.ts"
-import type { Relevance } from "../Relevance.ts"
+import type { Relevance, Threshold } from "../Relevance.ts"
 
 /** Dual weights X ≥ 0 of every entry, J = S ∘ X, and the row and column weights p and q. */
 export interface DualWeights {
@@ -34,13 +37,46 @@ export interface DualWeights {
 }
 
 const unit = 2 ** -53
+/** 2^−1022, the least normal number: far above what one underflow may lose. */
+const underflow = 2 ** -1022
+
+const least = 2 ** -100
+const greatest = 2 ** 100
 
 /** γ_k = k u / (1 − k u): the relative error of a sum or product of k roundings. */
 const gamma = (count: number): number => (count * unit) / (1 - count * unit)
 
+/** Proposed weights of any scale as `verify` takes them: the largest X is 1, and what is tiny beside it is 0 (p, q: tiny). */
+export const inRange = ({ negative, p, positive, q }: DualWeights): DualWeights => {
+  const top = (values: Float64Array): number => values.reduce((most, x) => Math.max(most, x), 0)
+  const scaled = (values: Float64Array, by: number): Float64Array =>
+    values.map((x) => (x * by >= least ? x * by : 0))
+  const raised = (values: Float64Array): Float64Array => {
+    const by = 1 / (top(values) || 1)
+    return values.map((x) => Math.max(x * by, least))
+  }
+  // The row and the column of a product scale together: their largest product is at most 1.
+  const [row, column] = negative.type === "product" ? [top(negative.row), top(negative.column)] : [1, 1]
+  const x = Math.max(top(positive), negative.type === "dense" ? top(negative.values) : row * column)
+  const by = x > 0 ? 1 / x : 1
+  return {
+    positive: scaled(positive, by),
+    negative:
+      negative.type === "dense"
+        ? { type: "dense", values: scaled(negative.values, by) }
+        : {
+            type: "product",
+            row: scaled(negative.row, by * (column || 1)),
+            column: scaled(negative.column, 1 / (column || 1))
+          },
+    p: raised(p),
+    q: raised(q)
+  }
+}
+
 /**
  * A proved upper bound on the margin of A under the given threshold, whatever the dimension. Infinity where the weights
- * prove nothing (wrong sign, a zero p or q under a nonzero J, not a number).
+ * prove nothing (wrong sign, out of range, a zero p or q under a nonzero J, not a number).
  */
 export const verify = (a: Relevance, threshold: Threshold, dual: DualWeights): number => {
   const { rows, columns } = a
@@ -52,28 +88,31 @@ export const verify = (a: Relevance, threshold: Threshold, dual: DualWeights): n
       ? [dual.positive, dual.negative.values, dual.p, dual.q]
       : [dual.positive, dual.negative.row, dual.negative.column, dual.p, dual.q]
   for (const values of all) {
-    for (const value of values) if (!(value >= 0 && value < 1e150)) return Number.POSITIVE_INFINITY
+    for (const value of values) {
+      if (!(value === 0 || (value >= least && value <= greatest))) return Number.POSITIVE_INFINITY
+    }
   }
   const scaled =
     dual.negative.type === "dense"
       ? denseGram(a, dual, dual.negative.values)
       : productGram(a, dual, dual.negative)
   if (scaled === undefined) return Number.POSITIVE_INFINITY
-  const { gram, absoluteTrace, mass, imbalance, oneClassMass } = scaled
+  const { gram, absoluteTrace, grossMass, imbalance, mass, oneClassMass } = scaled
   // Rows of one class have no threshold that both bounds; a threshold of their own may be anything, so J must vanish there.
   if (threshold === "row" && oneClassMass > 0) return Number.POSITIVE_INFINITY
   if (!(mass > 0)) return Number.POSITIVE_INFINITY
   const roundings = gamma(rows + columns + 16)
-  const largest = eigenvalueBound(gram, columns) + gamma(rows + 16) * absoluteTrace
+  const largest =
+    eigenvalueBound(gram, columns) + gamma(rows + 16) * absoluteTrace * (1 + gamma(rows * columns))
   const sumP = sum(dual.p) * (1 + roundings)
   const sumQ = sum(dual.q) * (1 + roundings)
   const slack =
     threshold === "zero"
       ? 0
-      : (threshold === "global" ? Math.abs(imbalance.total) : imbalance.byRow) + roundings * mass
+      : (threshold === "global" ? Math.abs(imbalance.total) : imbalance.byRow) + 2 * roundings * grossMass
   const bound =
     (Math.sqrt(Math.max(0, largest)) * Math.sqrt(sumP) * Math.sqrt(sumQ) + slack) / (mass * (1 - roundings))
-  return Math.min(1, bound * (1 + 8 * unit))
+  return bound >= 0 ? Math.min(1, bound * (1 + 16 * unit)) : Number.POSITIVE_INFINITY
 }
 
 interface ScaledGram {
@@ -81,8 +120,9 @@ interface ScaledGram {
   readonly gram: Float64Array
   /** Trace of the same sum taken over absolute values: K̂ is within γ times this of K, in norm. */
   readonly absoluteTrace: number
-  /** Σ|J| as computed. */
+  /** Σ|J| as computed, less what subtractions may have lost of it; and with it, which no sum of its parts exceeds. */
   readonly mass: number
+  readonly grossMass: number
   readonly oneClassMass: number
   readonly imbalance: { readonly total: number; readonly byRow: number }
 }
@@ -185,6 +225,7 @@ const productGram = (
     gram,
     absoluteTrace,
     mass: mass - uncancelled,
+    grossMass: mass + uncancelled,
     oneClassMass,
     imbalance: { total: Math.abs(total) + uncancelled, byRow: byRow + uncancelled }
   }
@@ -211,9 +252,10 @@ class RowTotals {
     return mass > 0
   }
 
-  result(): Pick<ScaledGram, "mass" | "oneClassMass" | "imbalance"> {
+  result(): Pick<ScaledGram, "mass" | "grossMass" | "oneClassMass" | "imbalance"> {
     return {
       mass: this.mass,
+      grossMass: this.mass,
       oneClassMass: this.oneClassMass,
       imbalance: { total: this.total, byRow: this.byRow }
     }
@@ -243,8 +285,9 @@ export const eigenvalueBound = (matrix: Float64Array, n: number): number => {
       diagonal = Math.max(diagonal, Math.abs(entry))
     }
     if (cholesky(tried, n, 0) === undefined) return undefined
-    // Rump's bound, and one rounding in each diagonal entry of τI − K.
-    return tau + 2 * gamma(n + 1) * shiftedTrace * (1 + gamma(n)) + unit * diagonal
+    // Rump's bound, with its term for underflow, and one rounding in each diagonal entry of τI − K.
+    const errors = 2 * gamma(n + 1) * shiftedTrace * (1 + gamma(n)) + unit * diagonal
+    return (tau + errors + 3 * n * (2 * n + diagonal) * underflow) * (1 + 4 * unit)
   }
   // The estimate is too small where eigenvalues crowd; the excess it needs is found by tens, then by halving.
   let failed = 1e-13

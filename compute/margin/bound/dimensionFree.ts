@@ -9,11 +9,11 @@
  * Source: arXiv 2605.23556, m^rd(∞, A) and its dual. Cost 6 N n² flops a pass, memory O(N n).
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
-import { MarginKernel, type Threshold } from "../kernels/MarginKernel.ts"
+import { MarginKernel } from "../kernels/MarginKernel.ts"
 import { margins, normaliseRows, roundingBound } from "../margins.ts"
-import { rowSize, singleClass, type Relevance } from "../Relevance.ts"
+import { hasThreshold, rowSize, type Relevance, type Threshold } from "../Relevance.ts"
 import { sphereLbfgs } from "../solve/sphereLbfgs.ts"
-import { verify } from "./certificate.ts"
+import { verify, type DualWeights } from "./certificate.ts"
 import { softminDual } from "./dual.ts"
 import { twoLevelBound } from "./twoLevel.ts"
 
@@ -23,6 +23,8 @@ export interface DimensionFree {
   readonly lower: number | null
   /** Proved bound in every dimension. */
   readonly upper: number | null
+  /** The dual weights that prove `upper`; absent where there is no bound. */
+  readonly weights?: DualWeights
   /** The embeddings of `lower`; absent where N × n was too large to optimise over every pair. */
   readonly embeddings?: EmbeddingPair
   /** Which dual weights gave `upper`. */
@@ -48,12 +50,12 @@ export const dimensionFree = (
 ): DimensionFree => {
   const tolerance = options.tolerance ?? 0.002
   const none = { threshold, lower: null, upper: null, dual: "trivial", passes: 0 } as const
-  if (threshold === "global" && singleClass(a)) return none
-  if (threshold === "row" && !hasMixedRow(a)) return none
+  if (!hasThreshold(a, threshold)) return none
   const dims = a.columns + 1
   const twoLevel = twoLevelBound(a, threshold)
   let lower = twoLevel.lower
   let upper = twoLevel.upper
+  let weights = twoLevel.weights
   let dual: DimensionFree["dual"] = "two-level"
   const size = a.rows * a.columns * dims
   const materialised = a.rows * dims <= 4e7
@@ -61,7 +63,15 @@ export const dimensionFree = (
   let passes = 0
   const closed = (): boolean => upper - lower <= tolerance * upper
   if (closed() || size > (options.largest ?? 2e9)) {
-    return { threshold, lower, upper, dual, passes, ...(embeddings === undefined ? {} : { embeddings }) }
+    return {
+      threshold,
+      lower,
+      upper,
+      weights,
+      dual,
+      passes,
+      ...(embeddings === undefined ? {} : { embeddings })
+    }
   }
   const kernel = new MarginKernel(a, { dims, threshold, precision: "float64", adam: false })
   const start = equivariantStart(a)
@@ -85,23 +95,25 @@ export const dimensionFree = (
     }
     // Past this the weights are too peaked to be near-stationary; the upper bound comes from the smoother ones.
     if (sharpness <= 1280) {
-      const proved = verify(a, threshold, softminDual(a, threshold, sharpness, queries, documents, dims))
+      const proposed = softminDual(a, threshold, sharpness, queries, documents, dims)
+      const proved = verify(a, threshold, proposed)
       if (proved < upper) {
         upper = proved
+        weights = proposed
         dual = "softmin"
       }
     }
     if (closed() || options.shouldStop?.() === true) break
   }
-  return { threshold, lower, upper, dual, passes, ...(embeddings === undefined ? {} : { embeddings }) }
-}
-
-const hasMixedRow = (a: Relevance): boolean => {
-  for (let j = 0; j < a.rows; j++) {
-    const size = rowSize(a, j)
-    if (size > 0 && size < a.columns) return true
+  return {
+    threshold,
+    lower,
+    upper,
+    weights,
+    dual,
+    passes,
+    ...(embeddings === undefined ? {} : { embeddings })
   }
-  return false
 }
 
 /**

@@ -5,9 +5,8 @@
  * Σ_i J_ji v_i = μ_j u_j and Σ_j J_ji u_j = ν_i v_i, and then ‖diag(μ)^(−½) J diag(ν)^(−½)‖₂ = 1 with p ∝ μ, q ∝ ν.
  * Anything computed here is a proposal; `certificate.ts` proves what it is worth. Cost 6 N n d flops, memory N n.
  */
-import type { Threshold } from "../kernels/MarginKernel.ts"
-import type { Relevance } from "../Relevance.ts"
-import type { DualWeights } from "./certificate.ts"
+import type { Relevance, Threshold } from "../Relevance.ts"
+import { inRange, type DualWeights } from "./certificate.ts"
 
 /** The softmin weights at sharpness t of unit queries (N × d) and documents (n × d), with the matching p and q. */
 export const softminDual = (
@@ -83,15 +82,15 @@ export const softminDual = (
     for (let e = 0; e < positive.length; e++) positive[e] /= positiveMass
     for (let o = 0; o < values.length; o++) values[o] /= negativeMass
   }
-  return {
+  return inRange({
     positive,
     negative: { type: "dense", values },
     ...stationaryWeights(a, positive, values, queries, documents, dims)
-  }
+  })
 }
 
 /** p_j = |Σ_i J_ji v_i| and q_i = |Σ_j J_ji u_j|. */
-const stationaryWeights = (
+export const stationaryWeights = (
   a: Relevance,
   positive: Float64Array,
   negative: Float64Array,

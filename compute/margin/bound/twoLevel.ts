@@ -10,21 +10,22 @@
  * Source: our own derivation, after the duality of arXiv 2605.23556 and without its assumption on A.
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
-import type { Threshold } from "../kernels/MarginKernel.ts"
 import { roundingBound } from "../margins.ts"
-import { negatives, positives, rowSize, type Relevance } from "../Relevance.ts"
-import { verify, type DualWeights } from "./certificate.ts"
+import { negatives, positives, rowSize, type Relevance, type Threshold } from "../Relevance.ts"
+import { inRange, verify, type DualWeights } from "./certificate.ts"
 
 export interface TwoLevelBound {
   readonly lower: number
   readonly upper: number
+  /** The dual weights that prove `upper`. */
+  readonly weights: DualWeights
   /** The embeddings of `lower`, in n + 1 dimensions; built on demand (N × (n + 1) numbers). */
   readonly embeddings: () => EmbeddingPair
 }
 
 export const twoLevelBound = (a: Relevance, threshold: Threshold): TwoLevelBound => {
   const upperAt = (share: number): number => verify(a, threshold, twoLevelWeights(a, threshold, share))
-  const upper = threshold === "zero" ? golden(upperAt, 0, 1, 40).value : upperAt(0.5)
+  const level = threshold === "zero" ? golden(upperAt, 0, 1, 40) : { at: 0.5, value: upperAt(0.5) }
   // Documents with angle parameter α, queries along x · (mean positive) − y · (mean negative).
   const sizes = [...new Set(Array.from({ length: a.rows }, (_, j) => rowSize(a, j)))].sort((x, y) => x - y)
   const widest = a.columns / Math.max(1, a.columns - 1)
@@ -36,7 +37,8 @@ export const twoLevelBound = (a: Relevance, threshold: Threshold): TwoLevelBound
   const best = { spread: spread.at, share }
   return {
     lower: lower - roundingBound(a.columns + 1),
-    upper,
+    upper: level.value,
+    weights: twoLevelWeights(a, threshold, level.at),
     embeddings: () => equiangular(a, best.spread, best.share)
   }
 }
@@ -64,12 +66,8 @@ const twoLevelWeights = (a: Relevance, threshold: Threshold, share: number): Dua
   for (let j = 0; j < rows; j++) {
     for (let e = a.indptr[j]; e < a.indptr[j + 1]; e++) q[a.indices[e]] += positive[e] - row[j]
   }
-  return {
-    positive,
-    negative: { type: "product", row, column: new Float64Array(columns).fill(1) },
-    p,
-    q: q.map((x) => Math.max(x, 1e-300))
-  }
+  const column = new Float64Array(columns).fill(1)
+  return inRange({ positive, negative: { type: "product", row, column }, p, q })
 }
 
 /**

@@ -1,6 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { eigenvalueBound, verify, type DualWeights } from "../../../compute/margin/bound/certificate.ts"
+import {
+  eigenvalueBound,
+  inRange,
+  verify,
+  type DualWeights
+} from "../../../compute/margin/bound/certificate.ts"
 import { completeGraph, randomGraph } from "../../../compute/margin/graphs.ts"
 import { margins, normaliseRows } from "../../../compute/margin/margins.ts"
 import type { Threshold } from "../../../compute/margin/kernels/MarginKernel.ts"
@@ -112,6 +117,37 @@ describe("certificates", () => {
         negative: { type: "dense", values: new Float64Array(matrix.rows * matrix.columns) }
       })
     ).toBe(Infinity)
+  })
+
+  it("weights whose products would underflow prove nothing, and are put in range or left out by inRange", () => {
+    // √p √q underflows to 0 or to few digits here: the quotient would be wrong by more than any rounding.
+    const a = completeGraph(5, 2)
+    const good = randomDual(a, "tiny", "dense")
+    const tiny = { ...good, p: good.p.map((x) => x * 1e-320), q: good.q.map((x) => x * 1e-320) }
+    expect(verify(a, "zero", tiny)).toBe(Infinity)
+    expect(verify(a, "zero", { ...good, positive: good.positive.map((x) => x * 1e-310) })).toBe(Infinity)
+    expect(verify(a, "zero", { ...good, q: good.q.map((x) => x * 1e200) })).toBe(Infinity)
+    for (const type of ["dense", "product"] as const) {
+      const dual = randomDual(a, "scale", type)
+      const bound = verify(a, "zero", dual)
+      expect(verify(a, "zero", inRange(dual))).toBeCloseTo(bound, 12)
+      const scaled: DualWeights = {
+        ...dual,
+        positive: dual.positive.map((x) => x * 1e-120),
+        negative:
+          dual.negative.type === "dense"
+            ? { type: "dense", values: dual.negative.values.map((x) => x * 1e-120) }
+            : {
+                type: "product",
+                row: dual.negative.row.map((x) => x * 1e-160),
+                column: dual.negative.column.map((x) => x * 1e40)
+              },
+        p: dual.p.map((x) => x * 1e90),
+        q: dual.q.map((x) => x * 1e-250)
+      }
+      expect(verify(a, "zero", scaled)).toBe(Infinity)
+      expect(verify(a, "zero", inRange(scaled))).toBeCloseTo(bound, 12)
+    }
   })
 
   it("imbalance is charged: positives alone bound nothing under a free threshold", () => {
