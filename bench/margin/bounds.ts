@@ -11,7 +11,7 @@ import { readRelevance } from "../../artifacts/files/readRelevance.ts"
 import { dimensionFree } from "../../compute/margin/bound/dimensionFree.ts"
 import { fromLists, type Relevance } from "../../compute/margin/Relevance.ts"
 import { relevanceOfText } from "../../compute/margin/relevanceText.ts"
-import { option } from "./option.ts"
+import { option } from "./results.ts"
 
 export interface BoundRow {
   readonly matrix: string

@@ -15,7 +15,7 @@ import { margins } from "../../compute/margin/margins.ts"
 import { packingBounds } from "../../compute/margin/packing.ts"
 import { solveDimension } from "../../compute/margin/solve/solveDimension.ts"
 import { dimensions, sigmoid } from "./reference.ts"
-import { option } from "./option.ts"
+import { option } from "./results.ts"
 
 export interface Cell {
   readonly n: number

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { csvParse } from "d3-dsv"
-import { option } from "./option.ts"
+import { option } from "./results.ts"
 
 export interface LimitRow {
   readonly method: string

@@ -13,7 +13,7 @@ import { infonce } from "../../stages/retrieval/infonce.ts"
 import { sigmoid } from "../../stages/retrieval/sigmoid.ts"
 import { runStage } from "../../test/support/runStage.ts"
 import { dimensions, infonce as publishedInfonce, sigmoid as publishedSigmoid } from "./reference.ts"
-import { option } from "./option.ts"
+import { option } from "./results.ts"
 
 export interface RecipeCell {
   readonly loss: "sigmoid" | "infonce"

@@ -1,26 +1,54 @@
-/** Reads the files `retrieval-*` of docs/results, and writes a table in Markdown. */
-import { existsSync, readFileSync } from "node:fs"
+/** The files that the benches write and the pages are made of: JSON, or one JSON object a line, which a bench resumes. */
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { commit } from "../provenance.ts"
 
-const folder = "docs/results"
-const file = (name: string): string | undefined => {
-  const path = `${folder}/retrieval-${name}`
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined
-}
+/** Where the results of `bench/margin` are: `docs/results/retrieval-<name>`. */
+export const pathOf = (name: string): string => `docs/results/retrieval-${name}`
 
 export const json = <T>(name: string): T | undefined => {
-  const text = file(name)
-  return text === undefined ? undefined : (JSON.parse(text) as T)
+  const path = pathOf(name)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as T) : undefined
 }
-export const lines = <T>(name: string): ReadonlyArray<T> =>
-  (file(name) ?? "").split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as T]))
 
-type Value = string | number | null
+export const readLines = <T>(path: string): ReadonlyArray<T> =>
+  existsSync(path)
+    ? readFileSync(path, "utf8")
+        .split("\n")
+        .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as T]))
+    : []
 
-export const table = (
-  header: ReadonlyArray<string>,
-  rows: ReadonlyArray<ReadonlyArray<Value>>
-): Array<string> => {
-  const line = (values: ReadonlyArray<Value>): string =>
-    `| ${values.map((value) => value ?? "–").join(" | ")} |`
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)]
+export const lines = <T>(name: string): ReadonlyArray<T> => readLines(pathOf(name))
+
+export const appendLine = (path: string, row: unknown): void => {
+  appendFileSync(path, `${JSON.stringify(row)}\n`)
 }
+
+/** Replaces the file by these rows, all or nothing. */
+export const writeLines = (path: string, rows: ReadonlyArray<unknown>): void => {
+  const temporary = `${path}.${process.pid}`
+  writeFileSync(temporary, rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
+  renameSync(temporary, path)
+}
+
+/** When and from which commit a row was measured; every bench of this folder puts it in its rows. */
+export interface Measured {
+  readonly date: string
+  readonly commit: string
+}
+
+export const now = (): Measured => ({ date: new Date().toISOString().slice(0, 10), commit: commit() })
+
+/** The value after `--name` on the command line. */
+export const option = (name: string): string | undefined => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? undefined : process.argv[at + 1]
+}
+
+/** Whole numbers given as in `6,8,10-14`. */
+export const numbers = (text: string): ReadonlyArray<number> =>
+  text.split(",").flatMap((part) => {
+    const [from, to = from] = part.split("-").map(Number)
+    if (!Number.isInteger(from) || !Number.isInteger(to) || to < from)
+      throw new RangeError(`'${text}' is not a list of whole numbers such as 6,8,10-14.`)
+    return Array.from({ length: to - from + 1 }, (_, at) => from + at)
+  })

@@ -6,7 +6,8 @@ import type { LargeResult } from "./large.ts"
 import type { LimitResult } from "./limit.ts"
 import type { RecipeCell } from "./recipe.ts"
 import { dimensions, sigmoid } from "./reference.ts"
-import { json, lines, table } from "./results.ts"
+import { json, lines } from "./results.ts"
+import { table } from "../markdown.ts"
 
 export type Section = ReadonlyArray<string> | undefined
 
