@@ -1,7 +1,8 @@
 /** One solve as `asterism margin` makes it, threshold by threshold. */
 import type { EmbeddingPair } from "../../compute/margin/EmbeddingPair.ts"
 import type { Relevance, Threshold } from "../../compute/margin/Relevance.ts"
-import { solveMargin, type BoundedBy, type MarginRecord } from "../../compute/margin/solveMargin.ts"
+import type { BoundedBy } from "../../compute/margin/bound/upperBounds.ts"
+import { solveMargin, type MarginRecord } from "../../compute/margin/solveMargin.ts"
 
 export interface Ours {
   readonly margin: number

@@ -1,7 +1,7 @@
 /** The cells of `portfolio.ts`: what a row of its file holds, when it counts as better or worse, and their summary. */
 import { table } from "../markdown.ts"
 import type { Threshold } from "../../compute/margin/Relevance.ts"
-import type { BoundedBy } from "../../compute/margin/solveMargin.ts"
+import type { BoundedBy } from "../../compute/margin/bound/upperBounds.ts"
 import type { Measured } from "./results.ts"
 
 export interface OursPart extends Measured {
