@@ -27,10 +27,14 @@ const unknown = rest.find((argument) => argument.startsWith("--") && !known.has(
 if (unknown !== undefined) refuse(`${script} has no option ${unknown}; --help says which it has`)
 const folder = join(root, "node_modules", ".cache", "bench")
 mkdirSync(folder, { recursive: true })
-const outfile = join(folder, `${basename(script, ".ts")}.${process.pid}.mjs`)
+const name = basename(script, ".ts")
+const outdir = join(folder, `${name}.${process.pid}`)
+const outfile = join(outdir, `${name}.mjs`)
 await build({
-  entryPoints: [resolve(script)],
-  outfile,
+  // The second is the thread of the margin search (compute/margin/threads/pool.ts).
+  entryPoints: { [name]: resolve(script), search: join(root, "compute", "margin", "threads", "thread.ts") },
+  outdir,
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   format: "esm",
@@ -43,5 +47,6 @@ await build({
     }
   ]
 })
+process.env.ASTERISM_PROGRAM ??= outdir
 process.argv = [process.argv[0], outfile, ...rest]
 await import(pathToFileURL(outfile).href)

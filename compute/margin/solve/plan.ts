@@ -3,10 +3,11 @@
  * it went into the longest annealings; the steps of one annealing and their number grow in turn. A round's kinds of
  * start ("arms") are tried evenly at first; later half of them go to the arms whose annealings ended best.
  *
- * Why so many arms: measured on complete:n,k, a first sharpness of 4 and independent queries reach the best margins at
- * large d (24,3 in d = 8: .0050 against .0013 from 15), and collapse onto the orthogonal solution at small d (20,2 in
- * d = 5: −.0004 from 4, .0008 from 8).
+ * Why so many arms: measured on complete:n,k, a first sharpness of 4 reaches the best global margins (40,2 in d = 5:
+ * .0019 from 4, −.0004 from 15; 24,3 in d = 8: .005 from 4 with independent queries), and collapses onto the orthogonal
+ * solution under the zero threshold (20,2 in d = 5: −.0004 from 4, .0008 from 8).
  */
+import type { Threshold } from "../kernels/MarginKernel.ts"
 import type { RandomStart } from "./makeStart.ts"
 
 export interface Arm {
@@ -18,19 +19,49 @@ export interface Arm {
   readonly sigma?: number
 }
 
-/** In the order they are tried. */
-export const arms: ReadonlyArray<Arm> = [
-  { start: "asymmetric", sharpness: 4, rate: 0.02 },
-  { start: "random", sharpness: 8, rate: 0.02 },
-  { start: "asymmetric", sharpness: 15, rate: 0.03 },
+const queries = (start: "asymmetric" | "random", sharpness: number, rate: number): Arm => ({
+  start,
+  sharpness,
+  rate
+})
+
+const low = [
+  queries("random", 4, 0.02),
+  queries("asymmetric", 4, 0.02),
+  queries("random", 4, 0.035),
+  queries("asymmetric", 4, 0.035)
+]
+const middle = [
+  queries("random", 8, 0.02),
+  queries("asymmetric", 8, 0.02),
+  queries("random", 8, 0.035),
+  queries("asymmetric", 8, 0.035)
+]
+const other: ReadonlyArray<Arm> = [
   { start: "projected", sharpness: 30, rate: 0.02 },
-  { start: "asymmetric", sharpness: 8, rate: 0.02 },
-  { start: "random", sharpness: 4, rate: 0.035 },
-  { start: "random", sharpness: 20, rate: 0.02 },
+  queries("asymmetric", 15, 0.03),
   { start: "spectral", sharpness: 30, rate: 0.02 },
-  { start: "rip", sharpness: 8, rate: 0.03 },
-  { start: "asymmetric", sharpness: 4, rate: 0.035 },
-  { start: "random", sharpness: 15, rate: 0.02 }
+  queries("random", 20, 0.02),
+  { start: "rip", sharpness: 8, rate: 0.03 }
+]
+
+/** In the order they are tried. */
+export const armsOf = (threshold: Threshold): ReadonlyArray<Arm> =>
+  threshold === "zero" ? alternating(middle, low, other) : alternating(low, middle, other)
+
+/** Two of the first list, one of the second, one of the third, and so on. */
+const alternating = (
+  first: ReadonlyArray<Arm>,
+  second: ReadonlyArray<Arm>,
+  third: ReadonlyArray<Arm>
+): ReadonlyArray<Arm> => [
+  ...first.slice(0, 2),
+  second[0],
+  third[0],
+  second[1],
+  ...first.slice(2),
+  ...third.slice(1),
+  ...second.slice(2)
 ]
 
 /** How the best pair is left and found again; only once there is one. */
@@ -45,9 +76,9 @@ export interface Annealing {
   readonly iterations: number
 }
 
-/** Multiply-adds that the first round's passes may cost, and the most steps it takes. */
-const FIRST = 2e10
-const MOST_STEPS = 2400
+/** Multiply-adds that the first round's passes may cost, and the short annealings that it has room for at most. */
+const FIRST = 1e10
+const MOST = 8
 
 /**
  * The annealings of a round, longest first.
@@ -61,6 +92,7 @@ const MOST_STEPS = 2400
 export const roundOf = (
   size: number,
   round: number,
+  threshold: Threshold,
   ranked: ReadonlyArray<Arm>,
   share = 1,
   least = 1
@@ -73,23 +105,23 @@ export const roundOf = (
   const count = Math.max(least, longs + shorts)
   const fitted = longs + shorts < least ? Math.max(60, Math.floor(steps / least)) : undefined
   return Array.from({ length: count }, (_, at) => ({
-    arm: armOf(round, at, ranked),
+    arm: armOf(armsOf(threshold), round, at, ranked),
     iterations: fitted ?? (at < longs ? long : short)
   }))
 }
 
 /** Steps of all annealings of a round together. */
 export const stepsOf = (size: number, round: number): number =>
-  Math.max(60, Math.min(MOST_STEPS * Math.max(1, base(size) / 300), FIRST / size)) * 2 ** round
+  Math.max(60, Math.min(MOST * base(size), FIRST / size)) * 2 ** round
 
 /** Longer annealings gained nothing more. */
 const LONGEST = 30_000
 
-/** Steps of a short annealing in the first round: large problems need more. */
-const base = (size: number): number => (size < 2e3 ? 300 : size < 5e4 ? 700 : 1500)
+/** Steps of a short annealing in the first round: large problems need more (24,3 in d = 8: 1,000 reach .001, 4,000 .005). */
+const base = (size: number): number => Math.round(300 * Math.max(1, size / 2000) ** 0.55)
 
 /** A third of a later round leaves from the best pair, a third takes the two best arms, the rest all of them in turn. */
-const armOf = (round: number, at: number, ranked: ReadonlyArray<Arm>): Arm => {
+const armOf = (arms: ReadonlyArray<Arm>, round: number, at: number, ranked: ReadonlyArray<Arm>): Arm => {
   if (ranked.length === 0) return arms[at % arms.length]
   const turn = Math.floor(at / 3)
   if (at % 3 === 0) return ranked[turn % Math.min(2, ranked.length)]

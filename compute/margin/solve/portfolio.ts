@@ -82,17 +82,17 @@ export const portfolio = async (
 
   options.given.forEach(offer)
   const given = [...options.given].sort((x, y) => y.margin - x.margin).slice(0, MOST_GIVEN)
-  const reached = new Map<Arm, number>()
+  const reached = new Map<string, { arm: Arm; margin: number }>()
   const ends: Array<number> = []
-  let perStep = 0.003 + 1.2e-6 * size
+  let perStep = deadline === undefined ? 0 : await timeOfStep(a, pool, options)
   let round = 0
   for (; round < options.rounds && !closed() && (round === 0 || left() > 0); round++) {
     const expected = (stepsOf(size, round) * perStep) / pool.size
     // The last round takes all that is left: no rest too short for another one.
     const ratio = (0.9 * left()) / expected
     const last = ratio < 2.5
-    const ranked = [...reached].sort((x, y) => y[1] - x[1]).map(([arm]) => arm)
-    const annealings = roundOf(size, round, ranked, last ? ratio : 1, pool.size)
+    const ranked = [...reached.values()].sort((x, y) => y.margin - x.margin).map(({ arm }) => arm)
+    const annealings = roundOf(size, round, threshold, ranked, last ? ratio : 1, pool.size)
     const began = performance.now()
     const results = await pool.run(
       tasksOf(annealings, round, best, options, last ? 0.85 * left() : undefined)
@@ -102,7 +102,9 @@ export const portfolio = async (
     const found = results.flatMap((result, at) => {
       if (result === undefined) return []
       const { arm } = annealings[at]
-      if (arm.sigma === undefined) reached.set(arm, Math.max(result.margin, reached.get(arm) ?? -1))
+      const name = `${arm.start} ${arm.sharpness} ${arm.rate}`
+      const margin = Math.max(result.margin, reached.get(name)?.margin ?? -1)
+      if (arm.sigma === undefined) reached.set(name, { arm, margin })
       return [{ ...result, start: arm.start, alone: arm.sigma === undefined }]
     })
     found.sort((x, y) => y.margin - x.margin)
@@ -124,6 +126,26 @@ export const portfolio = async (
     }
   }
   return { best, tried, rounds: round }
+}
+
+/** Milliseconds of a step on each of the pool's threads while all are at work; the threads are started by it. */
+const timeOfStep = async (
+  a: Relevance,
+  pool: SearchPool,
+  { dims, seed, threshold }: PortfolioOptions
+): Promise<number> => {
+  const size = a.rows * a.columns * dims
+  const task = (iterations: number): SearchTask => ({
+    threshold,
+    dims,
+    start: { type: "made", name: "asymmetric", seed },
+    schedule: { iterations, fromSharpness: 4, toSharpness: 3000, rate: 0.02 }
+  })
+  await pool.run(Array.from({ length: pool.size }, () => task(1)))
+  const iterations = Math.max(3, Math.min(30, Math.round(1e8 / size)))
+  const began = performance.now()
+  await pool.run(Array.from({ length: pool.size }, () => task(iterations)))
+  return (performance.now() - began) / iterations
 }
 
 /** Found pairs whose margins differ: a basin found many times is polished once or twice. */

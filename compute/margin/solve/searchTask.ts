@@ -42,9 +42,6 @@ export interface SearchResult {
   readonly margin: number
 }
 
-/** Below this a margin is finer than sharpness 3,000 resolves, and the annealing goes on. */
-const FINE = 0.03
-
 /** A thread's workplace for one matrix: its kernels are made once. */
 export class Searcher {
   private readonly kernels = new Map<string, MarginKernel>()
@@ -61,37 +58,11 @@ export class Searcher {
     const start = this.start(task)
     if (start === undefined) return undefined
     let best: SearchResult = { pair: start, margin: provedMargin(a, threshold, start) }
-    const offer = (pair: EmbeddingPair): void => {
-      const margin = provedMargin(a, threshold, pair)
-      if (margin > best.margin) best = { pair, margin }
-    }
     if (schedule !== undefined) {
       const kernel = this.kernel(threshold, dims)
-      const now = Date.now()
-      const half =
-        deadline === undefined
-          ? undefined
-          : task.polish === undefined
-            ? now + 0.7 * (deadline - now)
-            : now + 0.5 * (deadline - now)
-      const first = anneal(kernel, start, schedule, half)
       // Whatever the start was worth, what counts is where the annealing led.
-      best = { pair: first, margin: provedMargin(a, threshold, first) }
-      if (best.margin < FINE) {
-        offer(
-          anneal(
-            kernel,
-            best.pair,
-            {
-              iterations: Math.ceil(schedule.iterations / 2),
-              fromSharpness: schedule.toSharpness / 6,
-              toSharpness: 33 * schedule.toSharpness,
-              rate: 0.005
-            },
-            deadline
-          )
-        )
-      }
+      const pair = anneal(kernel, start, schedule, deadline)
+      best = { pair, margin: provedMargin(a, threshold, pair) }
     }
     if (task.polish !== undefined) {
       const polished = polish(a, threshold, best.pair, {

@@ -41,44 +41,61 @@ const here = (a: Relevance): SearchPool => {
   }
 }
 
-/** Threads are started when the first tasks come, and do not keep the process. */
+/** What the threads are at: the tasks of one call of `run`. */
+interface Batch {
+  readonly tasks: ReadonlyArray<SearchTask>
+  readonly results: Array<SearchResult | undefined>
+  next: number
+  done: number
+  readonly resolve: (results: ReadonlyArray<SearchResult | undefined>) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Threads are started when the first tasks come, and keep the process only while they have some. */
 const threaded = (a: Relevance, size: number, program: string): SearchPool => {
   const workerData: ThreadData = { relevance: a }
   const threads: Array<Worker> = []
+  let batch: Batch | undefined
+  const end = (): void => {
+    batch = undefined
+    for (const worker of threads) worker.unref()
+  }
+  const fail = (why: string): void => {
+    const failed = batch
+    end()
+    failed?.reject(new RangeError(why))
+  }
+  const give = (worker: Worker): void => {
+    if (batch === undefined || batch.next >= batch.tasks.length) return
+    const id = batch.next++
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    worker.postMessage({ id, task: batch.tasks[id] })
+  }
+  const start = (): Worker => {
+    const worker = new Worker(program, { workerData, execArgv: [] })
+    worker.on("message", (answer: Answer) => {
+      if (batch === undefined) return
+      if ("failure" in answer) return fail(answer.failure)
+      batch.results[answer.id] = answer.result
+      batch.done++
+      if (batch.done < batch.tasks.length) return give(worker)
+      const { resolve, results } = batch
+      end()
+      resolve(results)
+    })
+    worker.on("error", (error) => fail(error instanceof Error ? error.message : String(error)))
+    worker.on("exit", (code) => fail(`A thread of the search ended with code ${code}.`))
+    return worker
+  }
   return {
     size,
     run: (tasks) =>
       new Promise((resolve, reject) => {
-        const results: Array<SearchResult | undefined> = Array.from({ length: tasks.length })
-        let next = 0
-        let done = 0
-        if (tasks.length === 0) return resolve(results)
-        while (threads.length < size) {
-          const worker = new Worker(program, { workerData, execArgv: [] })
-          worker.unref()
-          threads.push(worker)
-        }
-        const stop = (error: Error): void => {
-          for (const worker of threads) worker.removeAllListeners().unref()
-          reject(error)
-        }
-        const give = (worker: Worker): void => {
-          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-          if (next < tasks.length) worker.postMessage({ id: next, task: tasks[next++] })
-        }
+        if (tasks.length === 0) return resolve([])
+        while (threads.length < size) threads.push(start())
+        batch = { tasks, results: Array.from({ length: tasks.length }), next: 0, done: 0, resolve, reject }
         for (const worker of threads) {
           worker.ref()
-          worker.on("message", (answer: Answer) => {
-            if ("failure" in answer) return stop(new RangeError(answer.failure))
-            results[answer.id] = answer.result
-            done++
-            give(worker)
-            if (done < tasks.length) return
-            for (const each of threads) each.removeAllListeners().unref()
-            resolve(results)
-          })
-          worker.on("error", (error) => stop(error instanceof Error ? error : new Error(String(error))))
-          worker.on("exit", (code) => stop(new Error(`A thread of the search ended with code ${code}.`)))
           give(worker)
         }
       }),
