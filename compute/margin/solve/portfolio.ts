@@ -92,7 +92,7 @@ export const portfolio = async (
     const ratio = (0.9 * left()) / expected
     const last = ratio < 2.5
     const ranked = [...reached.values()].sort((x, y) => y.margin - x.margin).map(({ arm }) => arm)
-    const annealings = roundOf(size, round, threshold, ranked, last ? ratio : 1, pool.size)
+    const annealings = roundOf(size, round, threshold, ranked, last ? ratio : 1, last ? pool.size : 1)
     const began = performance.now()
     const results = await pool.run(
       tasksOf(annealings, round, best, options, last ? 0.85 * left() : undefined)
