@@ -1,0 +1,450 @@
+/**
+ * Newton's equations of the margin problem on spheres, in tangent coordinates, by two eliminations.
+ *
+ * Unknowns: a tangent step x_l of each "left" point and y_r of each "right" point (one side is the queries, the other the
+ * documents; with a threshold a query, its b_j rides with the query), then t and, for one shared threshold, b. With
+ * slack w_e, multiplier λ_e and stiffness D_e = λ_e / w_e of the pair e = (l, r), S its sign and s its score,
+ *
+ *   M = Σ_e D_e c_e c_eᵀ + H,   c_e = (S B_lᵀ y_r, S C_rᵀ x_l, −S, −1) the slack's gradient,
+ *   H = −Σ_e λ_e S_e ∇²s_e :   + λ S s on the diagonal blocks (the sphere's curvature),   − λ S B_lᵀ C_r across,
+ *
+ * and M is made positive definite by δ·(Σ_e λ_e of the point) on the diagonal: δ = 2 always suffices. The left blocks, which
+ * are coupled to right ones only, are eliminated first, then a dense Cholesky of the right side's Schur complement, of order
+ * Q = R (d − 1) + 1 or 2. Pairs whose stiffness and force are both negligible are left out of the coupling, not of the blocks.
+ * Cost L (d − 1) Q² / 2 + Q³ / 6 where every pair counts; with a few active pairs a point, only the cubic term stays.
+ * Source: Nocedal & Wright, Numerical Optimization, chapter 19.
+ */
+import { toFrame, fromFrame } from "./tangentFrames.ts"
+
+/** One side: points (count × d) with their frames; `own` where each point has a threshold of its own. */
+export interface Side {
+  readonly count: number
+  readonly own: boolean
+  readonly points: Float64Array
+  readonly reflectors: Float64Array
+  /** How far apart in the pairs' arrays two neighbours of this side are. */
+  readonly stride: number
+}
+
+/** Values a pair. */
+export interface PairValues {
+  readonly sign: Float64Array
+  readonly scores: Float64Array
+  readonly slacks: Float64Array
+  readonly multipliers: Float64Array
+}
+
+/** A step: tangent coordinates with the point's threshold, where it has one, behind them. */
+export interface NewtonStep {
+  readonly left: Float64Array
+  readonly right: Float64Array
+  /** t, and b where it is shared. */
+  readonly shared: Float64Array
+}
+
+export class NewtonSystem {
+  readonly dims: number
+  readonly leftWidth: number
+  readonly rightWidth: number
+  readonly globals: number
+  readonly order: number
+  readonly step: NewtonStep
+  private readonly left: Side
+  private readonly right: Side
+  private readonly values: PairValues
+  private readonly dense: Float64Array
+  private readonly blocks: Float64Array
+  private readonly stiffness: Float64Array
+  private readonly coupling: Float64Array
+  private readonly crossing: Float64Array
+  private readonly leftMass: Float64Array
+  private readonly rightMass: Float64Array
+  private readonly vectors: Float64Array
+  private readonly lifted: Float64Array
+  private readonly rightSide: Float64Array
+  private readonly active: Int32Array
+  private readonly p: Float64Array
+  private readonly q: Float64Array
+  private readonly wide: Float64Array
+
+  constructor(left: Side, right: Side, values: PairValues, dims: number, shared: boolean) {
+    this.left = left
+    this.right = right
+    this.values = values
+    this.dims = dims
+    this.leftWidth = dims - 1 + (left.own ? 1 : 0)
+    this.rightWidth = dims - 1 + (right.own ? 1 : 0)
+    this.globals = shared ? 2 : 1
+    this.order = right.count * this.rightWidth + this.globals
+    const pairs = values.sign.length
+    this.dense = new Float64Array(this.order * this.order)
+    this.blocks = new Float64Array(left.count * this.leftWidth * this.leftWidth)
+    this.stiffness = new Float64Array(pairs)
+    this.coupling = new Float64Array(pairs)
+    this.crossing = new Float64Array(pairs)
+    this.leftMass = new Float64Array(left.count)
+    this.rightMass = new Float64Array(right.count)
+    this.vectors = new Float64Array(Math.max(left.count, right.count) * dims)
+    this.lifted = new Float64Array(Math.max(left.count, right.count) * dims)
+    this.rightSide = new Float64Array(this.order)
+    this.active = new Int32Array(right.count)
+    this.p = new Float64Array(Math.max(this.leftWidth, this.rightWidth))
+    this.q = new Float64Array(this.rightWidth)
+    this.wide = new Float64Array(this.order * this.leftWidth)
+    this.step = {
+      left: new Float64Array(left.count * this.leftWidth),
+      right: new Float64Array(right.count * this.rightWidth),
+      shared: new Float64Array(this.globals)
+    }
+  }
+
+  /** Stiffness of the pairs, and which of them couple: once before `factor`, whatever its δ. */
+  prepare(negligible: number): void {
+    const { coupling, crossing, left, leftMass, right, rightMass, stiffness } = this
+    const { multipliers, sign, slacks } = this.values
+    leftMass.fill(0)
+    rightMass.fill(0)
+    for (let l = 0; l < left.count; l++) {
+      for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
+        if (sign[e] === 0) continue
+        const force = multipliers[e]
+        stiffness[e] = force / slacks[e]
+        leftMass[l] += force
+        rightMass[r] += force
+      }
+    }
+    for (let l = 0; l < left.count; l++) {
+      for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
+        const counts = multipliers[e] + stiffness[e] > negligible * (leftMass[l] + rightMass[r])
+        coupling[e] = counts ? stiffness[e] : 0
+        crossing[e] = counts ? sign[e] * multipliers[e] : 0
+      }
+    }
+  }
+
+  /** Factors M with δ = `shift`; false where it is not positive definite. */
+  factor(shift: number): boolean {
+    return this.rightBlocks(shift) && this.leftBlocks(shift) && cholesky(this.dense, this.order)
+  }
+
+  private rightBlocks(shift: number): boolean {
+    const { dense, dims, globals, left, order, q, right, rightMass, rightWidth, stiffness } = this
+    const { multipliers, scores, sign } = this.values
+    dense.fill(0)
+    const tangent = dims - 1
+    const firstShared = order - globals
+    for (let r = 0; r < right.count; r++) {
+      const base = r * rightWidth
+      let curvature = shift * rightMass[r]
+      for (let l = 0, e = r * right.stride; l < left.count; l++, e += left.stride) {
+        const s = sign[e]
+        if (s === 0) continue
+        const d = stiffness[e]
+        curvature += multipliers[e] * s * scores[e]
+        toFrame(right.reflectors, r * dims, dims, left.points, l * dims, q, 0)
+        if (right.own) q[tangent] = -1
+        for (let x = 0; x < rightWidth; x++) {
+          const dq = d * q[x]
+          const row = (base + x) * order + base
+          for (let y = 0; y <= x; y++) dense[row + y] += dq * q[y]
+          dense[firstShared * order + base + x] -= s * dq
+          if (globals === 2) dense[(firstShared + 1) * order + base + x] -= dq
+        }
+        dense[firstShared * order + firstShared] += d
+        if (globals === 2) {
+          dense[(firstShared + 1) * order + firstShared] += s * d
+          dense[(firstShared + 1) * order + firstShared + 1] += d
+        }
+      }
+      for (let x = 0; x < tangent; x++) dense[(base + x) * order + base + x] += curvature
+      // A point without pairs, and a threshold without any, stay where they are.
+      if (rightMass[r] === 0) for (let x = 0; x < rightWidth; x++) dense[(base + x) * order + base + x] = 1
+    }
+    return true
+  }
+
+  private leftBlocks(shift: number): boolean {
+    const {
+      active,
+      blocks,
+      coupling,
+      crossing,
+      dense,
+      dims,
+      globals,
+      left,
+      leftMass,
+      leftWidth,
+      order,
+      p,
+      q
+    } = this
+    const { right, rightWidth, stiffness, wide } = this
+    const { multipliers, scores, sign } = this.values
+    const tangent = dims - 1
+    for (let l = 0; l < left.count; l++) {
+      const block = l * leftWidth * leftWidth
+      const frame = l * dims
+      blocks.fill(0, block, block + leftWidth * leftWidth)
+      if (leftMass[l] === 0) {
+        for (let x = 0; x < leftWidth; x++) blocks[block + x * leftWidth + x] = 1
+        continue
+      }
+      let curvature = shift * leftMass[l]
+      let count = 0
+      for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
+        if (coupling[e] !== 0 || crossing[e] !== 0) active[count++] = r
+      }
+      // Columns of the coupling, one after the other, `leftWidth` numbers each.
+      const sharedAt = count * rightWidth * leftWidth
+      wide.fill(0, sharedAt, sharedAt + globals * leftWidth)
+      for (let r = 0, e = l * left.stride, slot = 0; r < right.count; r++, e += right.stride) {
+        const s = sign[e]
+        if (s === 0) continue
+        const d = stiffness[e]
+        curvature += multipliers[e] * s * scores[e]
+        toFrame(left.reflectors, frame, dims, right.points, r * dims, p, 0)
+        if (left.own) p[tangent] = -1
+        for (let x = 0; x < leftWidth; x++) {
+          const dp = d * p[x]
+          const row = block + x * leftWidth
+          for (let y = 0; y <= x; y++) blocks[row + y] += dp * p[y]
+          wide[sharedAt + x] -= s * dp
+          if (globals === 2) wide[sharedAt + leftWidth + x] -= dp
+        }
+        if (coupling[e] === 0 && crossing[e] === 0) continue
+        const c = coupling[e]
+        const h = crossing[e]
+        const other = r * dims
+        toFrame(right.reflectors, other, dims, left.points, frame, q, 0)
+        if (right.own) q[tangent] = -1
+        let both = 0
+        for (let k = 0; k < dims; k++) both += left.reflectors[frame + k] * right.reflectors[other + k]
+        for (let y = 0; y < rightWidth; y++) {
+          const column = (slot * rightWidth + y) * leftWidth
+          const cq = c * q[y]
+          for (let x = 0; x < leftWidth; x++) wide[column + x] = cq * p[x]
+          if (y === tangent) continue
+          // B_lᵀ C_r = I − 2 v vᵀ − 2 w wᵀ + 4 (v·w) v wᵀ on the first d − 1 coordinates.
+          const w = right.reflectors[other + y]
+          const onV = 2 * left.reflectors[frame + y] - 4 * both * w
+          for (let x = 0; x < tangent; x++) {
+            wide[column + x] += h * (left.reflectors[frame + x] * onV + 2 * right.reflectors[other + x] * w)
+          }
+          wide[column + y] -= h
+        }
+        slot++
+      }
+      for (let x = 0; x < tangent; x++) blocks[block + x * leftWidth + x] += curvature
+      if (!choleskyAt(blocks, block, leftWidth)) return false
+      const columns = count * rightWidth + globals
+      for (let column = 0; column < columns; column++) {
+        forward(blocks, block, leftWidth, wide, column * leftWidth)
+      }
+      // Dense −= Gᵀ G over the active columns.
+      for (let a = 0; a <= count; a++) {
+        const rows = a === count ? globals : rightWidth
+        const firstRow = a === count ? order - globals : active[a] * rightWidth
+        for (let x = 0; x < rows; x++) {
+          const from = (a * rightWidth + x) * leftWidth
+          const row = (firstRow + x) * order
+          for (let b = 0; b <= a; b++) {
+            const width = b === count ? x + 1 : b === a ? x + 1 : rightWidth
+            let at = row + (b === count ? order - globals : active[b] * rightWidth)
+            let with_ = b * rightWidth * leftWidth
+            for (let y = 0; y < width; y++, at++) {
+              let sum = 0
+              for (let k = 0; k < leftWidth; k++, with_++) sum += wide[from + k] * wide[with_]
+              dense[at] -= sum
+            }
+          }
+        }
+      }
+    }
+    return true
+  }
+
+  /**
+   * Solves M · step = (1 for t) + Σ_e forces_e c_e into `step`.
+   *
+   * @param forces ν_e of each pair
+   */
+  solve(forces: Float64Array): void {
+    const { blocks, coupling, crossing, dims, globals, left, leftMass, leftWidth, lifted, order, p } = this
+    const { right, rightSide, rightWidth, step, stiffness, vectors } = this
+    const { sign } = this.values
+    const tangent = dims - 1
+    const shared = order - globals
+    // Left: h = M_ll⁻¹ Σ ν p, and its ambient vectors.
+    step.left.fill(0)
+    rightSide.fill(0)
+    rightSide[shared] = 1
+    vectors.fill(0)
+    for (let l = 0; l < left.count; l++) {
+      if (leftMass[l] === 0) continue
+      const at = l * leftWidth
+      let own = 0
+      const to = l * dims
+      for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
+        if (sign[e] === 0) continue
+        const f = sign[e] * forces[e]
+        own -= f
+        for (let k = 0, from = r * dims; k < dims; k++) vectors[to + k] += f * right.points[from + k]
+      }
+      toFrame(left.reflectors, to, dims, vectors, to, step.left, at)
+      if (left.own) step.left[at + tangent] = own
+      forward(blocks, l * leftWidth * leftWidth, leftWidth, step.left, at)
+      backward(blocks, l * leftWidth * leftWidth, leftWidth, step.left, at)
+      fromFrame(left.reflectors, to, dims, step.left, at, lifted, to)
+    }
+    // Right: Σ (ν − D p·h) q + λ S C ᵀ(B h).
+    for (let r = 0; r < right.count; r++) {
+      let own = 0
+      p.fill(0)
+      const other = r * dims
+      const to = other
+      vectors.fill(0, to, to + dims)
+      for (let l = 0, e = r * right.stride; l < left.count; l++, e += left.stride) {
+        const s = sign[e]
+        if (s === 0) continue
+        const from = l * dims
+        let along = 0
+        for (let k = 0; k < dims; k++) along += lifted[from + k] * right.points[other + k]
+        if (left.own) along -= step.left[l * leftWidth + tangent]
+        // along is S p·h
+        const f = s * forces[e] - coupling[e] * along
+        const h = crossing[e]
+        own -= f
+        for (let k = 0; k < dims; k++) vectors[to + k] += f * left.points[from + k] + h * lifted[from + k]
+        const all = s * forces[e] - stiffness[e] * along
+        rightSide[shared] -= s * all
+        if (globals === 2) rightSide[shared + 1] -= all
+      }
+      toFrame(right.reflectors, other, dims, vectors, to, rightSide, r * rightWidth)
+      if (right.own) rightSide[r * rightWidth + tangent] = own
+    }
+    choleskySolve(this.dense, order, rightSide)
+    step.right.set(rightSide.subarray(0, shared))
+    step.shared.set(rightSide.subarray(shared))
+    // Left again: x = h − M_ll⁻¹ (M_lr y + M_lg g).
+    for (let r = 0; r < right.count; r++) {
+      fromFrame(right.reflectors, r * dims, dims, step.right, r * rightWidth, lifted, r * dims)
+    }
+    const dt = step.shared[0]
+    const db = globals === 2 ? step.shared[1] : 0
+    const back = this.p
+    for (let l = 0; l < left.count; l++) {
+      if (leftMass[l] === 0) continue
+      const to = l * dims
+      let own = 0
+      vectors.fill(0, to, to + dims)
+      for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
+        const s = sign[e]
+        if (s === 0) continue
+        const other = r * dims
+        let along = 0
+        for (let k = 0; k < dims; k++) along += lifted[other + k] * left.points[to + k]
+        if (right.own) along -= step.right[r * rightWidth + tangent]
+        // S times D (q·y + c_g·g)
+        const f = coupling[e] * along - stiffness[e] * (s * dt + db)
+        const h = crossing[e]
+        own -= f
+        for (let k = 0; k < dims; k++) vectors[to + k] += f * right.points[other + k] - h * lifted[other + k]
+      }
+      toFrame(left.reflectors, to, dims, vectors, to, back, 0)
+      if (left.own) back[tangent] = own
+      forward(blocks, l * leftWidth * leftWidth, leftWidth, back, 0)
+      backward(blocks, l * leftWidth * leftWidth, leftWidth, back, 0)
+      for (let x = 0; x < leftWidth; x++) step.left[l * leftWidth + x] -= back[x]
+    }
+  }
+
+  /** How much each slack changes, to first order, along `step`. */
+  slackChange(out: Float64Array): void {
+    const { dims, globals, left, leftWidth, lifted, right, rightWidth, step, vectors } = this
+    const { sign } = this.values
+    for (let l = 0; l < left.count; l++) {
+      fromFrame(left.reflectors, l * dims, dims, step.left, l * leftWidth, vectors, l * dims)
+    }
+    for (let r = 0; r < right.count; r++) {
+      fromFrame(right.reflectors, r * dims, dims, step.right, r * rightWidth, lifted, r * dims)
+    }
+    const dt = step.shared[0]
+    const db = globals === 2 ? step.shared[1] : 0
+    for (let l = 0; l < left.count; l++) {
+      const own = left.own ? step.left[l * leftWidth + dims - 1] : 0
+      for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
+        let along = -db - own - (right.own ? step.right[r * rightWidth + dims - 1] : 0)
+        for (let k = 0, x = l * dims, y = r * dims; k < dims; k++, x++, y++) {
+          along += vectors[x] * right.points[y] + left.points[x] * lifted[y]
+        }
+        out[e] = sign[e] * along - dt
+      }
+    }
+  }
+}
+
+/** Lower Cholesky factor in place, row-major; false where a pivot is not positive. */
+const cholesky = (a: Float64Array, n: number): boolean => {
+  for (let i = 0; i < n; i++) {
+    const row = i * n
+    for (let j = 0; j <= i; j++) {
+      const other = j * n
+      let s0 = 0
+      let s1 = 0
+      let k = 0
+      for (; k + 1 < j; k += 2) {
+        s0 += a[row + k] * a[other + k]
+        s1 += a[row + k + 1] * a[other + k + 1]
+      }
+      if (k < j) s0 += a[row + k] * a[other + k]
+      const rest = a[row + j] - (s0 + s1)
+      if (i === j) {
+        if (!(rest > 0)) return false
+        a[row + j] = Math.sqrt(rest)
+      } else a[row + j] = rest / a[other + j]
+    }
+  }
+  return true
+}
+
+const choleskySolve = (a: Float64Array, n: number, x: Float64Array): void => {
+  forward(a, 0, n, x, 0)
+  backward(a, 0, n, x, 0)
+}
+
+const choleskyAt = (a: Float64Array, at: number, n: number): boolean => {
+  for (let i = 0; i < n; i++) {
+    const row = at + i * n
+    for (let j = 0; j <= i; j++) {
+      const other = at + j * n
+      let rest = a[row + j]
+      for (let k = 0; k < j; k++) rest -= a[row + k] * a[other + k]
+      if (i === j) {
+        if (!(rest > 0)) return false
+        a[row + j] = Math.sqrt(rest)
+      } else a[row + j] = rest / a[other + j]
+    }
+  }
+  return true
+}
+
+/** x ← L⁻¹ x for the n × n lower factor at `at` and the n numbers at `to`. */
+const forward = (a: Float64Array, at: number, n: number, x: Float64Array, to: number): void => {
+  for (let i = 0; i < n; i++) {
+    const row = at + i * n
+    let sum = x[to + i]
+    for (let k = 0; k < i; k++) sum -= a[row + k] * x[to + k]
+    x[to + i] = sum / a[row + i]
+  }
+}
+
+/** x ← L⁻ᵀ x. */
+const backward = (a: Float64Array, at: number, n: number, x: Float64Array, to: number): void => {
+  for (let i = n - 1; i >= 0; i--) {
+    const row = at + i * n
+    const value = x[to + i] / a[row + i]
+    x[to + i] = value
+    for (let k = 0; k < i; k++) x[to + k] -= a[row + k] * value
+  }
+}
