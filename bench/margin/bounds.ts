@@ -6,14 +6,13 @@
  * matrix and threshold, appended; matrices that the file already has are skipped.
  */
 import * as Effect from "effect/Effect"
-import { appendFileSync, existsSync, readFileSync } from "node:fs"
 import { readRelevance } from "../../artifacts/files/readRelevance.ts"
 import { dimensionFree } from "../../compute/margin/bound/dimensionFree.ts"
 import { fromLists, type Relevance } from "../../compute/margin/Relevance.ts"
 import { relevanceOfText } from "../../compute/margin/relevanceText.ts"
-import { option } from "./results.ts"
+import { appendLine, now, option, pathOf, readLines, type Measured } from "./results.ts"
 
-export interface BoundRow {
+export interface BoundRow extends Partial<Measured> {
   readonly matrix: string
   readonly rows: number
   readonly columns: number
@@ -24,11 +23,10 @@ export interface BoundRow {
   readonly seconds: number
 }
 
-const out = option("out") ?? "docs/results/retrieval-bounds.jsonl"
-const lines = existsSync(out) ? readFileSync(out, "utf8").split("\n") : []
+const out = option("out") ?? pathOf("bounds.jsonl")
 const nameOf = ({ matrix, threshold }: Pick<BoundRow, "matrix" | "threshold">): string =>
   `${matrix} ${threshold}`
-const done = new Set(lines.flatMap((line) => (line === "" ? [] : [nameOf(JSON.parse(line) as BoundRow)])))
+const done = new Set(readLines<BoundRow>(out).map(nameOf))
 const thresholds = ["zero", "global", "row"] as const
 
 const measure = (matrix: string, make: () => Relevance): void => {
@@ -46,9 +44,10 @@ const measure = (matrix: string, make: () => Relevance): void => {
       lower: lower!,
       upper: upper!,
       gap: (upper! - lower!) / upper!,
-      seconds: (performance.now() - started) / 1000
+      seconds: (performance.now() - started) / 1000,
+      ...now()
     }
-    appendFileSync(out, `${JSON.stringify(row)}\n`)
+    appendLine(out, row)
     console.log(JSON.stringify(row))
   }
 }

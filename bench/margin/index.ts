@@ -11,6 +11,7 @@ import { dimensionFree } from "../../compute/margin/bound/dimensionFree.ts"
 import { completeGraph } from "../../compute/margin/graphs.ts"
 import { solveDimension } from "../../compute/margin/solve/solveDimension.ts"
 import { dimensions, sigmoid } from "./reference.ts"
+import { now } from "./results.ts"
 
 const quick = process.argv.includes("--quick")
 const json = process.argv.includes("--json")
@@ -84,6 +85,7 @@ for (const [n, d] of cells) {
 if (json)
   console.log(
     JSON.stringify({
+      ...now(),
       rows,
       ratios: Object.fromEntries(rows.map((row) => [`n${row.n}-d${row.d}`, row.ratio]))
     })

@@ -6,26 +6,27 @@
 import { writeFileSync } from "node:fs"
 import { relevanceOfText } from "../../compute/margin/relevanceText.ts"
 import { solveMargin, type MarginRecord } from "../../compute/margin/solveMargin.ts"
+import { now, option, pathOf, type Measured } from "./results.ts"
 
-export interface LargeResult {
+export interface LargeResult extends Partial<Measured> {
   readonly matrix: string
   readonly record: MarginRecord
   readonly peakMebibytes: number
   readonly cpuSeconds: number
 }
 
-const at = process.argv.indexOf("--time")
 const matrix = "complete:120,3"
 const { record } = await solveMargin(relevanceOfText(matrix)!, {
   dim: 20,
-  time: at < 0 ? 240 : Number(process.argv[at + 1])
+  time: Number(option("time") ?? 240)
 })
 const { maxRSS, systemCPUTime, userCPUTime } = process.resourceUsage()
 const result: LargeResult = {
   matrix,
   record,
   peakMebibytes: maxRSS / 1024,
-  cpuSeconds: (userCPUTime + systemCPUTime) / 1e6
+  cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+  ...now()
 }
-writeFileSync("docs/results/retrieval-large.json", `${JSON.stringify(result, undefined, 1)}\n`)
+writeFileSync(pathOf("large.json"), `${JSON.stringify(result, undefined, 1)}\n`)
 console.log(JSON.stringify(result))

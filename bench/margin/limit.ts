@@ -10,7 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { csvParse } from "d3-dsv"
-import { option } from "./results.ts"
+import { now, option, pathOf, type Measured } from "./results.ts"
 
 export interface LimitRow {
   readonly method: string
@@ -21,7 +21,7 @@ export interface LimitRow {
   readonly rankedRight: number
 }
 
-export interface LimitResult {
+export interface LimitResult extends Partial<Measured> {
   readonly rows: ReadonlyArray<LimitRow>
   readonly critical: ReadonlyArray<{
     readonly d: number
@@ -110,7 +110,8 @@ const result: LimitResult = {
     documents: run.nodes[node].outputs.documents.digest
   },
   numpy: JSON.parse(python) as LimitResult["numpy"],
-  seconds: run.seconds
+  seconds: run.seconds,
+  ...now()
 }
-writeFileSync("docs/results/retrieval-limit.json", `${JSON.stringify(result, undefined, 1)}\n`)
+writeFileSync(pathOf("limit.json"), `${JSON.stringify(result, undefined, 1)}\n`)
 console.log(JSON.stringify({ least: result.least, numpy: result.numpy, critical: result.critical }))

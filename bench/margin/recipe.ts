@@ -7,15 +7,14 @@
  * half gap of any evaluation, which is what the published table reports; `latest` that after the last step.
  */
 import * as Effect from "effect/Effect"
-import { appendFileSync, existsSync, readFileSync } from "node:fs"
 import { completeRelevance } from "../../stages/retrieval/complete.ts"
 import { infonce } from "../../stages/retrieval/infonce.ts"
 import { sigmoid } from "../../stages/retrieval/sigmoid.ts"
 import { runStage } from "../../test/support/runStage.ts"
 import { dimensions, infonce as publishedInfonce, sigmoid as publishedSigmoid } from "./reference.ts"
-import { option } from "./results.ts"
+import { appendLine, now, option, pathOf, readLines, type Measured } from "./results.ts"
 
-export interface RecipeCell {
+export interface RecipeCell extends Partial<Measured> {
   readonly loss: "sigmoid" | "infonce"
   readonly n: number
   readonly d: number
@@ -57,19 +56,12 @@ const cells: ReadonlyArray<readonly ["sigmoid" | "infonce", number, number, bool
   ["infonce", 60, 17]
 ]
 
-const out = option("out") ?? "docs/results/retrieval-recipe.jsonl"
+const out = option("out") ?? pathOf("recipe.jsonl")
 const only = option("only")
 const steps = 100_000
 const nameOf = ({ d, loss, n, trainBias }: Pick<RecipeCell, "loss" | "n" | "d" | "trainBias">): string =>
   `${loss} ${n} ${d} ${trainBias}`
-const done = new Set(
-  existsSync(out)
-    ? readFileSync(out, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => nameOf(JSON.parse(line) as RecipeCell))
-    : []
-)
+const done = new Set(readLines<RecipeCell>(out).map(nameOf))
 
 const measure = Effect.fn("bench/recipe")(function* (
   loss: "sigmoid" | "infonce",
@@ -102,13 +94,14 @@ const measure = Effect.fn("bench/recipe")(function* (
     rankedRight: Math.max(...series("ranked right")),
     temperature: series("temperature").at(-1)!,
     published: trainBias || at < 0 ? null : published[at],
-    seconds: (performance.now() - started) / 1000
+    seconds: (performance.now() - started) / 1000,
+    ...now()
   } satisfies RecipeCell
 })
 
 for (const [loss, n, d, trainBias = false] of cells) {
   if ((only !== undefined && Number(only) !== n) || done.has(nameOf({ loss, n, d, trainBias }))) continue
   const cell = await Effect.runPromise(Effect.scoped(measure(loss, n, d, trainBias)))
-  appendFileSync(out, `${JSON.stringify(cell)}\n`)
+  appendLine(out, cell)
   console.log(JSON.stringify(cell))
 }

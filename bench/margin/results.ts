@@ -1,4 +1,5 @@
 /** The files that the benches write and the pages are made of: JSON, or one JSON object a line, which a bench resumes. */
+import { execFileSync } from "node:child_process"
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { commit } from "../provenance.ts"
 
@@ -34,6 +35,19 @@ export const writeLines = (path: string, rows: ReadonlyArray<unknown>): void => 
 export interface Measured {
   readonly date: string
   readonly commit: string
+}
+
+/** "Measured 2026-12-01 at commit abc1234.", of several days and commits all; of rows that do not say, when the file changed. */
+export const provenance = (rows: ReadonlyArray<Partial<Measured>>, name: string): string => {
+  const said = rows.filter(({ commit, date }) => commit !== undefined && date !== undefined)
+  const dates = [...new Set(said.map(({ date }) => date))].sort()
+  const commits = [...new Set(said.map(({ commit }) => commit))]
+  if (dates.length > 0)
+    return `Measured ${dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`} at ${commits.length === 1 ? "commit" : "commits"} ${commits.join(", ")}.`
+  const log = execFileSync("git", ["log", "-1", "--format=%as, commit %h", "--", pathOf(name)], {
+    encoding: "utf8"
+  })
+  return log.trim() === "" ? "Not committed yet." : `The file is of ${log.trim()}.`
 }
 
 export const now = (): Measured => ({ date: new Date().toISOString().slice(0, 10), commit: commit() })

@@ -1,62 +1,28 @@
-/** The sections of docs/results/retrieval.md, each made from one file that a bench wrote; undefined where there is none. */
+/**
+ * Sections of docs/results/retrieval.md on recipes, bounds and large or real matrices, each made from one file that a bench
+ * wrote; undefined where there is none. `searchSections.ts` has those on the search.
+ */
 import type { BoundRow } from "./bounds.ts"
-import type { Cell } from "./grid.ts"
 import type { TimedCell } from "./index.ts"
 import type { LargeResult } from "./large.ts"
 import type { LimitResult } from "./limit.ts"
 import type { RecipeCell } from "./recipe.ts"
-import { dimensions, sigmoid } from "./reference.ts"
-import { json, lines } from "./results.ts"
+import { json, lines, provenance, type Measured } from "./results.ts"
 import { table } from "../markdown.ts"
 
 export type Section = ReadonlyArray<string> | undefined
 
 const short = (x: number): string => x.toPrecision(4)
-const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
-
-export const grid = (): Section => {
-  const cells = [...lines<Cell>("grid.jsonl")].sort((x, y) => x.n - y.n || x.d - y.d)
-  if (cells.length === 0) return undefined
-  const missing = Object.keys(sigmoid).flatMap((n) =>
-    dimensions
-      .filter((d) => !cells.some((cell) => cell.n === Number(n) && cell.d === d))
-      .map((d) => `n ${n}, d ${d}`)
-  )
-  const ratios = cells.filter(({ reference }) => reference > 0)
-  const large = ratios.filter(({ d, n }) => n >= 100 && d >= 15)
-  const least = (of: ReadonlyArray<Cell>): string =>
-    Math.min(...of.map(({ global, reference }) => global / reference)).toFixed(2)
-  return [
-    "## The direct solver beside the published recipe",
-    "",
-    "Complete graphs, k = 2. Half gaps under one global threshold, float64, less their rounding bounds. Published: best sigmoid half gap of arXiv 2605.23556's code, 100,000 steps (its tables' numbers, not run here; it fixes b = 0, which at n = 20, d = 20 costs a quarter of the half gap: see the run with b trained below). The bound is proved (dimension-free or packing, the smaller); where the gap stays large it is the bound that does not see what low dimension costs. `grid.ts`.",
-    "",
-    `${cells.length} cells, ${sum(cells.map(({ cpuSeconds }) => cpuSeconds)).toFixed(0)} s of CPU in all. The least ratio is ${least(ratios)}, with n ≥ 100 and d ≥ 15 ${least(large)}; ${cells.filter(({ d, global }) => d === 5 && global > 0).length} of ${cells.filter(({ d }) => d === 5).length} margins at d = 5 are positive beyond their rounding bound.${missing.length === 0 ? "" : ` Not measured: ${missing.join("; ")}.`}`,
-    "",
-    ...table(
-      ["n", "d", "ours", "published", "ratio", "ours, a threshold a query", "proved bound", "start", "CPU s"],
-      cells.map(({ cpuSeconds, d, global, n, reference, row, start, upperGlobal }) => [
-        n,
-        d,
-        short(global),
-        reference,
-        reference > 0 ? (global / reference).toFixed(2) : null,
-        short(row),
-        upperGlobal.toFixed(4),
-        start,
-        cpuSeconds.toFixed(1)
-      ])
-    )
-  ]
-}
 
 export const time = (): Section => {
-  const cells = json<{ readonly rows: ReadonlyArray<TimedCell> }>("time.json")?.rows
+  const measured = json<Partial<Measured> & { readonly rows: ReadonlyArray<TimedCell> }>("time.json")
+  const cells = measured?.rows
   return (
     cells && [
       "## Time beside the published recipe",
       "",
-      "Each on this machine, in turn. The recipe's time is that of 200 measured PyTorch steps times its 100,000. `npm run bench:margin -- --json > docs/results/retrieval-time.json`.",
+      "Each on this machine, in turn. The recipe's time is that of 200 measured PyTorch steps times its 100,000. `npm run bench:margin -- --json > docs/results/retrieval-time.json`. " +
+        provenance([measured], "time.json"),
       "",
       ...table(
         ["n", "d", "ours", "published", "ours, s", "recipe, s", "ratio"],
@@ -80,7 +46,8 @@ export const recipes = (): Section => {
   return [
     "## The published recipes, run by our stages",
     "",
-    "Complete graphs, k = 2, 100,000 steps in float32 on onnx, seed 0 of our own stream. `best` is the greatest global half gap of 100 evaluations (what the paper's tables report), `latest` that after the last step; zero and row margin are those of the best. The cells are those that the paper's claims turn on and two cores can train: the sigmoid's margin at n = 20 and 100, the least d with a positive margin for either loss, InfoNCE's negative global margin where its row margin ranks every query right. n = 240 would take hours a cell here, as the table above says; seconds are those of a machine with other work. `recipe.ts`.",
+    "Complete graphs, k = 2, 100,000 steps in float32 on onnx, seed 0 of our own stream. `best` is the greatest global half gap of 100 evaluations (what the paper's tables report), `latest` that after the last step; zero and row margin are those of the best. The cells are those that the paper's claims turn on and two cores can train: the sigmoid's margin at n = 20 and 100, the least d with a positive margin for either loss, InfoNCE's negative global margin where its row margin ranks every query right. n = 240 would take hours a cell here, as the table above says; seconds are those of a machine with other work. `recipe.ts`. " +
+      provenance(cells, "recipe.jsonl"),
     "",
     ...table(
       ["loss", "n", "d", "bias", "best", "published", "latest", "zero", "row", "ranked right", "t or T", "s"],
@@ -108,7 +75,8 @@ export const bounds = (): Section => {
   return [
     "## Dimension-free margins and their certificates",
     "",
-    "Lower: the margin of an embedding. Upper: proved by weights, checked in float64 without the solver. `bounds.ts`.",
+    "Lower: the margin of an embedding. Upper: proved by weights, checked in float64 without the solver. `bounds.ts`. " +
+      provenance(rows, "bounds.jsonl"),
     "",
     ...table(
       ["matrix", "rows", "columns", "threshold", "lower", "upper", "gap", "s"],
@@ -133,7 +101,7 @@ export const limit = (): Section => {
   return [
     "## LIMIT-small",
     "",
-    `The \`limit\` pipeline on the published qrels (1,000 × 46, k = 2). The least dimension with perfect top-2 retrieval that the solver found is **${least.d}**: its embeddings are artifacts ${least.queries.slice(0, 12)} and ${least.documents.slice(0, 12)} of the run; exported as npy, numpy counts recall@2 = ${numpy.recallAt2} in them (${numpy.shape.join(" × ")}, ${numpy.dtype}). \`limit.ts\`.`,
+    `The \`limit\` pipeline on the published qrels (1,000 × 46, k = 2). The least dimension with perfect top-2 retrieval that the solver found is **${least.d}**: its embeddings are artifacts ${least.queries.slice(0, 12)} and ${least.documents.slice(0, 12)} of the run; exported as npy, numpy counts recall@2 = ${numpy.recallAt2} in them (${numpy.shape.join(" × ")}, ${numpy.dtype}). \`limit.ts\`. ${provenance([result], "limit.json")}`,
     "",
     ...table(
       ["method", "d", "row margin", "proved bound", "queries ranked right"],
@@ -162,6 +130,6 @@ export const large = (): Section => {
   return [
     "## k = 3, n = 120",
     "",
-    `\`asterism margin ${matrix} --dim ${record.dim}\` (${record.rows.toLocaleString("en")} × ${record.cols}): margin ${short(record.margin)}, global ${short(record.marginShifted!)}, row ${short(record.marginRow!)}; proved bounds ${short(record.upperBound)}, ${short(record.upperBoundShifted!)}, ${short(record.upperBoundRow!)}. Peak resident memory ${peakMebibytes.toFixed(0)} MiB, ${record.seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of CPU.${record.marginShifted! < 1e-6 ? " The margins are the moment curve's: the time given was over before an annealing was; a longer --time goes further." : ""} \`large.ts\`.`
+    `\`asterism margin ${matrix} --dim ${record.dim}\` (${record.rows.toLocaleString("en")} × ${record.cols}): margin ${short(record.margin)}, global ${short(record.marginShifted!)}, row ${short(record.marginRow!)}; proved bounds ${short(record.upperBound)}, ${short(record.upperBoundShifted!)}, ${short(record.upperBoundRow!)}. Peak resident memory ${peakMebibytes.toFixed(0)} MiB, ${record.seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of CPU.${record.marginShifted! < 1e-6 ? " The margins are the moment curve's: the time given was over before an annealing was; a longer --time goes further." : ""} \`large.ts\`. ${provenance([result], "large.json")}`
   ]
 }
