@@ -20,7 +20,7 @@ export const portfolio = (): Section => {
   return [
     "## The search beside a plain soft-min Adam",
     "",
-    `\`asterism margin --time ${several(both.map(({ ours }) => ours.time))}s\` and \`adam.py\` (soft minimum, sharpness 4 to 3,000, restarts side by side; two processes of one thread, ${several(both.map(({ adam }) => adam.numpy))}) at the same wall time on two cores: ${several(both.map(({ adam }) => adam.time))} s for the three thresholds of a cell together. Cells: complete:n,k in d = 2 … 2k + 2, and 40 random qrels (\`matrices.ts\`) in d = 2 … 6. Better and worse: by more than .5 %, or 1e-7 where a margin is at most 0. Ours is less its rounding bound. \`portfolio.ts\`; every cell is in [retrieval-portfolio.jsonl](retrieval-portfolio.jsonl). ${provenance(
+    `\`asterism margin --time ${several(both.map(({ ours }) => ours.time))}s\` and \`adam.py\` (soft minimum, sharpness 4 or 10 to 3,000, restarts side by side; two processes of one thread, ${several(both.map(({ adam }) => adam.numpy))}) at the same wall time on two cores: ${several(both.map(({ adam }) => adam.time))} s for the three thresholds of a cell together. Cells: complete:n,k in d = 2 … 2k + 2, and 40 random qrels (\`matrices.ts\`) in d = 2 … 6. Better and worse: by more than .5 %, or 1e-7 where a margin is at most 0. Ours is less its rounding bound. \`portfolio.ts\`; every cell is in [retrieval-portfolio.jsonl](retrieval-portfolio.jsonl). ${provenance(
       both.map(({ ours }) => ours),
       "portfolio.jsonl"
     )}`,
