@@ -2,10 +2,12 @@
  * A local maximum of the margin to rounding: a primal-dual interior point method on the product of spheres.
  *
  * Maximises t over unit queries and documents and thresholds with S_e (s_e − b) − t = w_e > 0 for every pair e. A step
- * solves Newton's equations of λ_e w_e = μ (newtonSystem.ts), turns the points along their tangents, and refits t and b to
- * the true scores so that the products λ_e w_e are what the linear step said. It is taken if the barrier's optimum over t
- * and b does not fall; else it is shortened, and at last λ goes back to μ / w, from which Newton's step ascends. μ falls
- * faster and faster while steps are taken whole. The best pair seen, by its measured margin, is returned.
+ * solves Newton's equations of λ_e w_e = μ (newtonSystem.ts), bends it by what the scores' curvature along it would cost the
+ * stiff pairs (a second solve with the same factors; without it steps stay as short as the root of the slacks), turns the
+ * points, and refits t and b to the true scores so that the products λ_e w_e are what the linear step said. It is taken if
+ * the barrier's optimum over t and b does not fall; else it is shortened, and at last λ goes back to μ / w, from which
+ * Newton's step ascends. μ falls while steps are whole and M needs no shift: faster and faster once that repeats; where M
+ * is indefinite and μ still large the saddle is left first. The best pair seen, by its measured margin, is returned.
  * Source: Nocedal & Wright, Numerical Optimization, chapter 19; Absil, Mahony & Sepulchre, Optimization Algorithms on
  * Matrix Manifolds, chapter 6. Cost: see `interiorPointCost`; memory 8 Q² + 80 N n bytes.
  */
@@ -13,7 +15,7 @@ import type { EmbeddingPair } from "../EmbeddingPair.ts"
 import { normaliseRows } from "../margins.ts"
 import { hasThreshold, rowSize, type Relevance, type Threshold } from "../Relevance.ts"
 import { BarrierThresholds, type SignedPairs } from "./barrierThresholds.ts"
-import { NewtonSystem, type Side } from "./newtonSystem.ts"
+import { newtonStep, NewtonSystem, type NewtonStep, type Side } from "./newtonSystem.ts"
 import { provedMargin } from "./polish.ts"
 import { fromFrame, tangentFrames } from "./tangentFrames.ts"
 
@@ -88,6 +90,8 @@ class InteriorPoint {
   private readonly triedDocuments: Float64Array
   private readonly queriesLeft: boolean
   private readonly system: NewtonSystem
+  private readonly step: NewtonStep
+  private readonly bend: NewtonStep
   private readonly left: Side
   private readonly right: Side
   private readonly scores: Float64Array
@@ -97,15 +101,18 @@ class InteriorPoint {
   private readonly multipliers: Float64Array
   private readonly forces: Float64Array
   private readonly change: Float64Array
+  private readonly curve: Float64Array
   private readonly multiplierChange: Float64Array
   private readonly at: BarrierThresholds
   private readonly trial: BarrierThresholds
   private readonly options: InteriorPointOptions
+  private readonly arc: Float64Array
   private best = Number.NEGATIVE_INFINITY
 
   constructor(a: Relevance, threshold: Threshold, start: EmbeddingPair, options: InteriorPointOptions) {
     const { dims } = start
     this.dims = dims
+    this.arc = new Float64Array(dims)
     this.options = options
     this.pairs = signedPairs(a, threshold)
     const size = this.pairs.sign.length
@@ -122,6 +129,7 @@ class InteriorPoint {
     this.multipliers = new Float64Array(size)
     this.forces = new Float64Array(size)
     this.change = new Float64Array(size)
+    this.curve = new Float64Array(size)
     this.multiplierChange = new Float64Array(size)
     this.at = new BarrierThresholds(this.pairs)
     this.trial = new BarrierThresholds(this.pairs)
@@ -149,6 +157,8 @@ class InteriorPoint {
       dims,
       threshold === "global"
     )
+    this.step = newtonStep(this.system, this.left.count, this.right.count)
+    this.bend = newtonStep(this.system, this.left.count, this.right.count)
   }
 
   run(): { iterations: number; residual: number } {
@@ -164,6 +174,8 @@ class InteriorPoint {
     for (let e = 0; e < sign.length; e++) if (sign[e] !== 0) multipliers[e] = mu / slacks[e]
     let shift = 1e-9
     let quiet = 0
+    let smooth = 0
+    let raised = 0
     let iterations = 0
     let residual = Number.POSITIVE_INFINITY
     let primal = false
@@ -176,8 +188,13 @@ class InteriorPoint {
         shift = shift < 1e-4 ? 1e-4 : shift < 0.02 ? 0.02 : 6 * shift
       if (shift >= 100) break
       for (let e = 0; e < sign.length; e++) this.forces[e] = sign[e] === 0 ? 0 : mu / slacks[e]
-      system.solve(this.forces)
-      system.slackChange(this.change)
+      system.solve(1, this.forces, this.step)
+      system.slackChange(this.step, this.change, this.curve)
+      // Against the curvature of the scores along the step: what it costs the stiff pairs is taken back in second order.
+      for (let e = 0; e < sign.length; e++) {
+        this.forces[e] = sign[e] === 0 ? 0 : (multipliers[e] / slacks[e]) * this.curve[e]
+      }
+      system.solve(0, this.forces, this.bend)
       const bestBefore = this.best
       // Fractions to the boundary.
       let shrink = 0
@@ -249,10 +266,16 @@ class InteriorPoint {
       if (this.best - bestBefore > 1e-14 + 1e-10 * mu * freedom || mu > 1e-10 / freedom) quiet = 0
       else if (++quiet > 4) break
       const indefinite = shift > 0.01
+      // Gains in units of what the barrier has to give: above 1 the points are far from its path.
+      const ratio = (value - old) / (mu * freedom)
       shift = length > 0.7 ? Math.max(1e-9, shift / 4) : length > 0.3 ? shift : Math.min(2, 2 * shift)
-      if (whole > 0.2 && !indefinite) {
-        const rate = whole > 0.9 ? Math.min(0.2, Math.max(1e-3, Math.sqrt(mu * freedom))) : 1 - 0.8 * whole
-        mu = Math.max(floor, mu * rate)
+      smooth = indefinite || whole < 0.9 ? 0 : smooth + 1
+      if ((indefinite || whole < 0.5) && ratio > 1 && mu * freedom < 1e-4 && raised < 30) {
+        mu *= 5
+        raised++
+      } else if (whole > 0.2 && (!indefinite || ratio < (mu * freedom > 1e-4 ? 1e-4 : 0.1))) {
+        const rate = indefinite ? 0.3 : smooth > 1 ? Math.max(1e-3, Math.sqrt(mu * freedom)) : 0.1
+        mu = Math.max(floor, mu * Math.min(0.2, Math.max(rate, 1 - whole)))
       }
     }
     return { iterations, residual }
@@ -289,19 +312,30 @@ class InteriorPoint {
     const [left, right] = this.queriesLeft
       ? [this.triedQueries, this.triedDocuments]
       : [this.triedDocuments, this.triedQueries]
-    const { step, leftWidth, rightWidth } = this.system
-    this.moveSide(this.left, step.left, leftWidth, length, left)
-    this.moveSide(this.right, step.right, rightWidth, length, right)
+    const { bend, step } = this
+    const { leftWidth, rightWidth } = this.system
+    this.moveSide(this.left, step.left, bend.left, leftWidth, length, left)
+    this.moveSide(this.right, step.right, bend.right, rightWidth, length, right)
   }
 
-  private moveSide(side: Side, step: Float64Array, width: number, length: number, out: Float64Array): void {
-    const { dims } = this
+  private moveSide(
+    side: Side,
+    step: Float64Array,
+    bend: Float64Array,
+    width: number,
+    length: number,
+    out: Float64Array
+  ): void {
+    const { arc, dims } = this
     for (let x = 0; x < side.count; x++) {
       const from = x * dims
-      fromFrame(side.reflectors, from, dims, step, x * width, out, from)
+      for (let k = 0; k < dims - 1; k++) {
+        arc[k] = length * (step[x * width + k] - length * bend[x * width + k])
+      }
+      fromFrame(side.reflectors, from, dims, arc, 0, out, from)
       let square = 0
       for (let k = from; k < from + dims; k++) {
-        out[k] = side.points[k] + length * out[k]
+        out[k] += side.points[k]
         square += out[k] * out[k]
       }
       const inverse = 1 / Math.sqrt(square)
@@ -310,7 +344,8 @@ class InteriorPoint {
   }
 
   private largestTurn(): number {
-    const { step, leftWidth, rightWidth } = this.system
+    const { step } = this
+    const { leftWidth, rightWidth } = this.system
     const largest = (data: Float64Array, count: number, width: number): number => {
       let most = 1e-300
       for (let x = 0; x < count; x++) {

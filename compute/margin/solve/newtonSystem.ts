@@ -48,7 +48,6 @@ export class NewtonSystem {
   readonly rightWidth: number
   readonly globals: number
   readonly order: number
-  readonly step: NewtonStep
   private readonly left: Side
   private readonly right: Side
   private readonly values: PairValues
@@ -66,6 +65,7 @@ export class NewtonSystem {
   private readonly p: Float64Array
   private readonly q: Float64Array
   private readonly wide: Float64Array
+  private readonly turning: Float64Array
 
   constructor(left: Side, right: Side, values: PairValues, dims: number, shared: boolean) {
     this.left = left
@@ -90,12 +90,8 @@ export class NewtonSystem {
     this.active = new Int32Array(right.count)
     this.p = new Float64Array(Math.max(this.leftWidth, this.rightWidth))
     this.q = new Float64Array(this.rightWidth)
+    this.turning = new Float64Array(this.order)
     this.wide = new Float64Array(this.order * this.leftWidth)
-    this.step = {
-      left: new Float64Array(left.count * this.leftWidth),
-      right: new Float64Array(right.count * this.rightWidth),
-      shared: new Float64Array(this.globals)
-    }
   }
 
   /** Stiffness of the pairs, and which of them couple: once before `factor`, whatever its δ. */
@@ -124,10 +120,39 @@ export class NewtonSystem {
 
   /** Factors M with δ = `shift`; false where it is not positive definite. */
   factor(shift: number): boolean {
-    return this.rightBlocks(shift) && this.leftBlocks(shift) && cholesky(this.dense, this.order)
+    this.rightBlocks(shift)
+    if (!this.leftBlocks(shift)) return false
+    this.fixRotation()
+    return cholesky(this.dense, this.order)
   }
 
-  private rightBlocks(shift: number): boolean {
+  /**
+   * Rotating all points at once changes nothing: M is singular along these d (d − 1) / 2 directions, and its rounding errors
+   * would be taken for negative curvature. A stiffness against the right side's share of them changes no other step.
+   */
+  private fixRotation(): void {
+    const { dense, dims, order, right, rightWidth, turning, vectors } = this
+    const stiffness = 1 / right.count
+    const points = order - this.globals
+    for (let first = 1; first < dims; first++) {
+      for (let second = 0; second < first; second++) {
+        for (let r = 0; r < right.count; r++) {
+          const at = r * dims
+          vectors.fill(0, at, at + dims)
+          vectors[at + first] = right.points[at + second]
+          vectors[at + second] = -right.points[at + first]
+          toFrame(right.reflectors, at, dims, vectors, at, turning, r * rightWidth)
+        }
+        for (let x = 0; x < points; x++) {
+          const scaled = stiffness * turning[x]
+          const row = x * order
+          for (let y = 0; y <= x; y++) dense[row + y] += scaled * turning[y]
+        }
+      }
+    }
+  }
+
+  private rightBlocks(shift: number): void {
     const { dense, dims, globals, left, order, q, right, rightMass, rightWidth, stiffness } = this
     const { multipliers, scores, sign } = this.values
     dense.fill(0)
@@ -160,7 +185,6 @@ export class NewtonSystem {
       // A point without pairs, and a threshold without any, stay where they are.
       if (rightMass[r] === 0) for (let x = 0; x < rightWidth; x++) dense[(base + x) * order + base + x] = 1
     }
-    return true
   }
 
   private leftBlocks(shift: number): boolean {
@@ -265,20 +289,20 @@ export class NewtonSystem {
   }
 
   /**
-   * Solves M · step = (1 for t) + Σ_e forces_e c_e into `step`.
+   * Solves M · step = (pull on t) + Σ_e forces_e c_e.
    *
    * @param forces ν_e of each pair
    */
-  solve(forces: Float64Array): void {
+  solve(pull: number, forces: Float64Array, step: NewtonStep): void {
     const { blocks, coupling, crossing, dims, globals, left, leftMass, leftWidth, lifted, order, p } = this
-    const { right, rightSide, rightWidth, step, stiffness, vectors } = this
+    const { right, rightSide, rightWidth, stiffness, vectors } = this
     const { sign } = this.values
     const tangent = dims - 1
     const shared = order - globals
     // Left: h = M_ll⁻¹ Σ ν p, and its ambient vectors.
     step.left.fill(0)
     rightSide.fill(0)
-    rightSide[shared] = 1
+    rightSide[shared] = pull
     vectors.fill(0)
     for (let l = 0; l < left.count; l++) {
       if (leftMass[l] === 0) continue
@@ -359,10 +383,10 @@ export class NewtonSystem {
     }
   }
 
-  /** How much each slack changes, to first order, along `step`. */
-  slackChange(out: Float64Array): void {
-    const { dims, globals, left, leftWidth, lifted, right, rightWidth, step, vectors } = this
-    const { sign } = this.values
+  /** How much each slack changes along `step`: to first order, and in second (the coefficient of the square). */
+  slackChange(step: NewtonStep, first: Float64Array, second: Float64Array): void {
+    const { dims, globals, left, leftWidth, lifted, right, rightWidth, vectors } = this
+    const { scores, sign } = this.values
     for (let l = 0; l < left.count; l++) {
       fromFrame(left.reflectors, l * dims, dims, step.left, l * leftWidth, vectors, l * dims)
     }
@@ -373,16 +397,30 @@ export class NewtonSystem {
     const db = globals === 2 ? step.shared[1] : 0
     for (let l = 0; l < left.count; l++) {
       const own = left.own ? step.left[l * leftWidth + dims - 1] : 0
+      let leftSquare = 0
+      for (let x = l * dims; x < (l + 1) * dims; x++) leftSquare += vectors[x] * vectors[x]
       for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
         let along = -db - own - (right.own ? step.right[r * rightWidth + dims - 1] : 0)
+        let both = 0
+        let square = leftSquare
         for (let k = 0, x = l * dims, y = r * dims; k < dims; k++, x++, y++) {
           along += vectors[x] * right.points[y] + left.points[x] * lifted[y]
+          both += vectors[x] * lifted[y]
+          square += lifted[y] * lifted[y]
         }
-        out[e] = sign[e] * along - dt
+        first[e] = sign[e] * along - dt
+        second[e] = sign[e] * (both - 0.5 * scores[e] * square)
       }
     }
   }
 }
+
+/** A step with no entry set. */
+export const newtonStep = (system: NewtonSystem, left: number, right: number): NewtonStep => ({
+  left: new Float64Array(left * system.leftWidth),
+  right: new Float64Array(right * system.rightWidth),
+  shared: new Float64Array(system.globals)
+})
 
 /** Lower Cholesky factor in place, row-major; false where a pivot is not positive. */
 const cholesky = (a: Float64Array, n: number): boolean => {

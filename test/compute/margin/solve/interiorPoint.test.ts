@@ -73,6 +73,7 @@ describe("the interior point method", () => {
     const a = fromLists(6, [[], [0, 1], [0, 1, 2, 3, 4, 5], [2, 3], [4]])
     const row = interiorPoint(a, "row", random(a, 3, "y"), { from: 3 })
     expect(row.margin).toBeGreaterThan(0.3)
+    expect(row.residual).toBeLessThan(1e-6)
     // No threshold parts a single class: the start comes back.
     const full = fromLists(3, [[0, 1, 2]])
     const start = random(full, 2, "z")
