@@ -12,6 +12,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { accept } from "./commands/accept.ts"
 import { align } from "./commands/align.ts"
+import { certify } from "./commands/certify.ts"
 import { diff } from "./commands/diff.ts"
 import { doctor } from "./commands/doctor.ts"
 import { exportFile } from "./commands/export.ts"
@@ -52,6 +53,7 @@ const asterism = Command.make("asterism").pipe(
     report,
     align,
     margin,
+    certify,
     importFile,
     exportFile,
     status,

@@ -108,7 +108,10 @@ export const margins = (
     greatestNegative,
     oneClassRows,
     rankedRows,
-    roundingBound: signedAxes(queries, dims) && signedAxes(documents, dims) ? 0 : roundingBound(dims)
+    roundingBound:
+      signedAxes(queries, dims) && signedAxes(documents, dims)
+        ? 0
+        : roundingBound(usedDims([queries, documents], dims))
   }
 }
 
@@ -118,6 +121,19 @@ export const margins = (
  * Doubled for higher-order terms and the final subtraction.
  */
 export const roundingBound = (dims: number): number => 2 * (2 * dims + 10) * unit
+
+/** Coordinates that some row uses: products with zeros are exact, so that padding costs no margin. */
+const usedDims = (sides: ReadonlyArray<Reals>, dims: number): number => {
+  let used = 0
+  for (let k = 0; k < dims; k++) {
+    const uses = (data: Reals): boolean => {
+      for (let at = k; at < data.length; at += dims) if (data[at] !== 0) return true
+      return false
+    }
+    if (sides.some(uses)) used++
+  }
+  return used
+}
 
 /** Whether every row has one entry ±1 and zeros beside it. */
 const signedAxes = (data: Reals, dims: number): boolean => {

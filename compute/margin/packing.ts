@@ -7,7 +7,7 @@
  * N such queries are disjoint and lie in a ball of radius 1 + g: N ≤ (1 + 1/g)^d, so g ≤ 1 / (N^(1/d) − 1).
  * Source: Weller et al., arXiv 2508.21038, Theorem 1.
  */
-import { rowSize, type Relevance } from "./Relevance.ts"
+import { rowSize, type Relevance, type Threshold } from "./Relevance.ts"
 
 /**
  * A g with N ≤ (1 + 1/m)^d for no m > g, within 1e-13 of the least one; at most 1. The proof is exact: `excludes` tests
@@ -54,3 +54,10 @@ export const packingBounds = (
   shared: packingBound(a.rows, dims),
   row: packingBound(equalSizeRows(a), dims)
 })
+
+/** Whether `bound` is proved for the margin of A in dimension d, in whole numbers alone. No margin exceeds 1. */
+export const packingProves = (a: Relevance, dims: number, threshold: Threshold, bound: number): boolean => {
+  if (bound >= 1) return true
+  const distinct = threshold === "row" ? equalSizeRows(a) : a.rows
+  return bound >= 2 ** -60 && dims < 53 && Number.isInteger(dims) && excludes(distinct, dims, bound)
+}

@@ -30,7 +30,7 @@ export const upperBounds = (
     const packed = threshold === "row" ? packing.row : packing.shared
     let best: UpperBound =
       packed < upper
-        ? { value: packed, by: "packing", proof: { type: "packing", threshold } }
+        ? { value: packed, by: "packing", proof: { type: "packing", threshold, bound: packed } }
         : { value: upper, by: "dimension-free", proof: { type: "dimension-free", threshold, weights } }
     // One-class rows count for the shared thresholds and not for the row one, so the row bound carries over as it is.
     if (looser !== undefined && looser.value < best.value) best = looser

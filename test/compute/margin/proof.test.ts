@@ -38,7 +38,12 @@ describe("upper bounds and their proofs", () => {
   )
 
   it("a proof by packing proves nothing in every dimension", () => {
-    expect(verifyProof(completeGraph(8, 2), Infinity, { type: "packing", threshold: "row" })).toBe(Infinity)
+    expect(
+      verifyProof(completeGraph(8, 2), Infinity, { type: "packing", threshold: "row", bound: 0.9 })
+    ).toBe(Infinity)
+    expect(verifyProof(completeGraph(8, 2), 2, { type: "packing", threshold: "row", bound: 0.1 })).toBe(
+      Infinity
+    )
   })
 
   it("has no bound where a threshold has no meaning", () => {

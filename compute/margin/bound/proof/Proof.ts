@@ -5,7 +5,7 @@
  * A proof for a threshold holds for every stricter one too (zero ≤ global ≤ row). What each rests on: `certificate.ts`
  * (dual weights, every dimension) and `packing.ts` (distinct rows, dimension d).
  */
-import { packingBounds } from "../../packing.ts"
+import { packingProves } from "../../packing.ts"
 import type { Relevance, Threshold } from "../../Relevance.ts"
 import { verify, type DualWeights } from "../certificate.ts"
 
@@ -22,6 +22,7 @@ export interface DimensionFreeProof {
 export interface PackingProof {
   readonly type: "packing"
   readonly threshold: Threshold
+  readonly bound: number
 }
 
 /** From strict to loose: a margin under one of them is at most that under the next. */
@@ -39,10 +40,9 @@ export const verifyProof = (a: Relevance, dim: number, proof: Proof): number => 
   switch (proof.type) {
     case "dimension-free":
       return verify(a, proof.threshold, proof.weights)
-    case "packing": {
-      if (!Number.isFinite(dim)) return Number.POSITIVE_INFINITY
-      const { row, shared } = packingBounds(a, dim)
-      return proof.threshold === "row" ? row : shared
-    }
+    case "packing":
+      return packingProves(a, dim, proof.threshold, proof.bound) ? proof.bound : Number.POSITIVE_INFINITY
+    default:
+      return Number.POSITIVE_INFINITY
   }
 }
