@@ -18,6 +18,15 @@ export interface Schedule {
   readonly rate: number
 }
 
+/** Sharpness and angle at a share of the schedule. */
+export const stepAt = (
+  { fromSharpness, rate, toSharpness }: Schedule,
+  share: number
+): { readonly sharpness: number; readonly rate: number } => ({
+  sharpness: fromSharpness * (toSharpness / fromSharpness) ** share,
+  rate: rate * ((1 + Math.cos(Math.PI * share)) / 2 + 0.003)
+})
+
 /**
  * Improves a start; the result's rows are unit in float64.
  *
@@ -32,7 +41,7 @@ export const anneal = (
 ): EmbeddingPair & { readonly iterations: number } => {
   const { dims } = start
   kernel.load(start.queries, start.documents)
-  const { fromSharpness, iterations, rate, toSharpness } = schedule
+  const { iterations } = schedule
   const began = Date.now()
   let clock = 0
   let done = 0
@@ -42,9 +51,10 @@ export const anneal = (
       if (clock >= 1) break
     }
     const share = Math.max(done / iterations, clock)
-    kernel.pass(fromSharpness * (toSharpness / fromSharpness) ** share)
+    const { rate, sharpness } = stepAt(schedule, share)
+    kernel.pass(sharpness)
     kernel.gradient()
-    kernel.adamStep(rate * ((1 + Math.cos(Math.PI * share)) / 2 + 0.003), 0.95)
+    kernel.adamStep(rate, 0.95)
   }
   const read = kernel.read()
   return {

@@ -11,7 +11,7 @@ import type { Threshold } from "../kernels/MarginKernel.ts"
 import type { RandomStart } from "./makeStart.ts"
 
 export interface Arm {
-  readonly start: RandomStart | "best moved"
+  readonly start: RandomStart | "symmetric" | "best moved"
   readonly sharpness: number
   /** First angle of a step, radians. */
   readonly rate: number
@@ -45,9 +45,18 @@ const other: ReadonlyArray<Arm> = [
   { start: "rip", sharpness: 8, rate: 0.03 }
 ]
 
+/** Random elsewhere than on complete graphs. */
+const symmetric: ReadonlyArray<Arm> = [
+  { start: "symmetric", sharpness: 8, rate: 0.03 },
+  { start: "symmetric", sharpness: 4, rate: 0.035 },
+  { start: "symmetric", sharpness: 15, rate: 0.03 }
+]
+
 /** In the order they are tried. */
-export const armsOf = (threshold: Threshold): ReadonlyArray<Arm> =>
-  threshold === "zero" ? alternating(middle, low, other) : alternating(low, middle, other)
+export const armsOf = (threshold: Threshold): ReadonlyArray<Arm> => {
+  const plain = threshold === "zero" ? alternating(middle, low, other) : alternating(low, middle, other)
+  return plain.flatMap((arm, at) => (at % 3 === 1 && at < 9 ? [arm, symmetric[(at - 1) / 3]] : [arm]))
+}
 
 /** Two of the first list, one of the second, one of the third, and so on. */
 const alternating = (

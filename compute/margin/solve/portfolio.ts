@@ -11,6 +11,7 @@ import type { EmbeddingPair } from "../EmbeddingPair.ts"
 import type { Threshold } from "../kernels/MarginKernel.ts"
 import type { Relevance } from "../Relevance.ts"
 import type { SearchPool } from "../threads/pool.ts"
+import { isComplete } from "./cyclicAction.ts"
 import { roundOf, stepsOf, type Annealing, type Arm } from "./plan.ts"
 import type { SearchResult, SearchTask } from "./searchTask.ts"
 
@@ -53,6 +54,7 @@ export const portfolio = async (
 ): Promise<Searched> => {
   const { deadline, dims, threshold } = options
   const size = a.rows * a.columns * dims
+  const complete = isComplete(a)
   const left = (): number => (deadline ?? Number.POSITIVE_INFINITY) - Date.now()
   const tried: Array<{ start: string; margin: number }> = []
   let best: Found | undefined
@@ -95,7 +97,7 @@ export const portfolio = async (
     const annealings = roundOf(size, round, threshold, ranked, last ? ratio : 1, last ? pool.size : 1)
     const began = performance.now()
     const results = await pool.run(
-      tasksOf(annealings, round, best, options, last ? 0.85 * left() : undefined)
+      tasksOf(annealings, complete, round, best, options, last ? 0.85 * left() : undefined)
     )
     const steps = annealings.reduce((sum, { iterations }) => sum + iterations, 0)
     perStep = ((performance.now() - began) * pool.size) / steps
@@ -154,6 +156,7 @@ const distinct = <T extends SearchResult>(sorted: ReadonlyArray<T>): ReadonlyArr
 
 const tasksOf = (
   annealings: ReadonlyArray<Annealing>,
+  complete: boolean,
   round: number,
   best: Found | undefined,
   { dims, dimensionFree, seed, threshold }: PortfolioOptions,
@@ -176,7 +179,11 @@ const tasksOf = (
           : { type: "moved", pair: best.pair, sigma: arm.sigma ?? 0.1, seed: own }
       return { threshold, dims, schedule, start, ...until }
     }
-    const name = dimensionFree === undefined && arm.start === "projected" ? "random" : arm.start
+    if (arm.start === "symmetric" && complete) {
+      return { threshold, dims, schedule, start: { type: "symmetric", seed: own }, ...until }
+    }
+    const impossible = arm.start === "symmetric" || (dimensionFree === undefined && arm.start === "projected")
+    const name = impossible ? "random" : arm.start
     const of = name === "projected" && dimensionFree !== undefined ? { of: dimensionFree } : {}
     return { threshold, dims, schedule, start: { type: "made", name, seed: own, ...of }, ...until }
   })

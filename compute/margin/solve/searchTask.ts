@@ -10,6 +10,7 @@ import type { Relevance } from "../Relevance.ts"
 import { anneal, type Schedule } from "./anneal.ts"
 import { polish, provedMargin } from "./polish.ts"
 import { makeStart, type RandomStart } from "./makeStart.ts"
+import { searchSymmetric } from "./symmetric.ts"
 
 export interface SearchTask {
   readonly threshold: Threshold
@@ -22,6 +23,8 @@ export interface SearchTask {
         readonly of?: EmbeddingPair
       }
     | { readonly type: "given"; readonly pair: EmbeddingPair }
+    /** Made and annealed under symmetries, for complete graphs. */
+    | { readonly type: "symmetric"; readonly seed: string }
     /** A pair moved off its place: every row by a Gaussian step of length sigma. */
     | {
         readonly type: "moved"
@@ -58,7 +61,7 @@ export class Searcher {
     const start = this.start(task)
     if (start === undefined) return undefined
     let best: SearchResult = { pair: start, margin: provedMargin(a, threshold, start) }
-    if (schedule !== undefined) {
+    if (schedule !== undefined && task.start.type !== "symmetric") {
       const kernel = this.kernel(threshold, dims)
       // Whatever the start was worth, what counts is where the annealing led.
       const pair = anneal(kernel, start, schedule, deadline)
@@ -75,8 +78,13 @@ export class Searcher {
     return { pair: { dims, queries, documents }, margin: best.margin }
   }
 
-  private start({ dims, start }: SearchTask): EmbeddingPair | undefined {
+  private start({ deadline, dims, schedule, start, threshold }: SearchTask): EmbeddingPair | undefined {
     switch (start.type) {
+      case "symmetric": {
+        const random = makeRandom(start.seed, start.type)
+        if (schedule === undefined) return undefined
+        return searchSymmetric(this.a, threshold, dims, schedule, random, deadline)
+      }
       case "given":
         return start.pair
       case "made":
