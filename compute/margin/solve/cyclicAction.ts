@@ -40,7 +40,8 @@ export interface RowOrbits {
  * even, annealings end at orthogonal embeddings. Undefined where no draw fits, as where d > n.
  */
 export const drawAction = (n: number, dims: number, random: RandomStream): CyclicAction | undefined => {
-  for (let attempt = 0; attempt < 200 && n > 1 && dims > 1; attempt++) {
+  if (n < 2 || dims < 2) return undefined
+  for (let attempt = 0; attempt < 200; attempt++) {
     const order = 2 + random.integer(n - 1)
     const orbits = Math.floor(n / order)
     const fixed = n - order * orbits
