@@ -49,6 +49,7 @@ export const interiorPoint = (
   }
   const run = new InteriorPoint(a, threshold, start, options)
   const { iterations, residual } = run.run()
+  run.release()
   const queries = normaliseRows(run.bestQueries, dims)
   const documents = normaliseRows(run.bestDocuments, dims)
   const margin = provedMargin(a, threshold, { dims, queries, documents })
@@ -279,6 +280,11 @@ class InteriorPoint {
       }
     }
     return { iterations, residual }
+  }
+
+  /** Nothing more is run. */
+  release(): void {
+    this.system.release()
   }
 
   private keep(margin: number): void {

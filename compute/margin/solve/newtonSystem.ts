@@ -14,7 +14,8 @@
  * Cost L (d − 1) Q² / 2 + Q³ / 6 where every pair counts; with a few active pairs a point, only the cubic term stays.
  * Source: Nocedal & Wright, Numerical Optimization, chapter 19.
  */
-import { toFrame, fromFrame } from "./tangentFrames.ts"
+import { NewtonKernel } from "../kernels/NewtonKernel.ts"
+import { fromFrame, toFrame } from "./tangentFrames.ts"
 
 /** One side: points (count × d) with their frames; `own` where each point has a threshold of its own. */
 export interface Side {
@@ -51,6 +52,7 @@ export class NewtonSystem {
   private readonly left: Side
   private readonly right: Side
   private readonly values: PairValues
+  private readonly kernel: NewtonKernel
   private readonly dense: Float64Array
   private readonly blocks: Float64Array
   private readonly stiffness: Float64Array
@@ -64,7 +66,6 @@ export class NewtonSystem {
   private readonly active: Int32Array
   private readonly p: Float64Array
   private readonly q: Float64Array
-  private readonly wide: Float64Array
   private readonly turning: Float64Array
 
   constructor(left: Side, right: Side, values: PairValues, dims: number, shared: boolean) {
@@ -77,8 +78,9 @@ export class NewtonSystem {
     this.globals = shared ? 2 : 1
     this.order = right.count * this.rightWidth + this.globals
     const pairs = values.sign.length
-    this.dense = new Float64Array(this.order * this.order)
-    this.blocks = new Float64Array(left.count * this.leftWidth * this.leftWidth)
+    this.kernel = new NewtonKernel(this.order, left.count, this.leftWidth)
+    this.dense = this.kernel.dense
+    this.blocks = this.kernel.blocks
     this.stiffness = new Float64Array(pairs)
     this.coupling = new Float64Array(pairs)
     this.crossing = new Float64Array(pairs)
@@ -91,7 +93,6 @@ export class NewtonSystem {
     this.p = new Float64Array(Math.max(this.leftWidth, this.rightWidth))
     this.q = new Float64Array(this.rightWidth)
     this.turning = new Float64Array(this.order)
-    this.wide = new Float64Array(this.order * this.leftWidth)
   }
 
   /** Stiffness of the pairs, and which of them couple: once before `factor`, whatever its δ. */
@@ -123,7 +124,7 @@ export class NewtonSystem {
     this.rightBlocks(shift)
     if (!this.leftBlocks(shift)) return false
     this.fixRotation()
-    return cholesky(this.dense, this.order)
+    return this.kernel.factorDense()
   }
 
   /**
@@ -188,22 +189,10 @@ export class NewtonSystem {
   }
 
   private leftBlocks(shift: number): boolean {
-    const {
-      active,
-      blocks,
-      coupling,
-      crossing,
-      dense,
-      dims,
-      globals,
-      left,
-      leftMass,
-      leftWidth,
-      order,
-      p,
-      q
-    } = this
-    const { right, rightWidth, stiffness, wide } = this
+    const { active, blocks, coupling, crossing, dims, globals, kernel, left, leftMass, leftWidth, order } =
+      this
+    const { p, q, right, rightWidth, stiffness } = this
+    const { columns, map } = kernel
     const { multipliers, scores, sign } = this.values
     const tangent = dims - 1
     for (let l = 0; l < left.count; l++) {
@@ -219,10 +208,17 @@ export class NewtonSystem {
       for (let r = 0, e = l * left.stride; r < right.count; r++, e += right.stride) {
         if (coupling[e] !== 0 || crossing[e] !== 0) active[count++] = r
       }
-      // Columns of the coupling, one after the other, `leftWidth` numbers each.
-      const sharedAt = count * rightWidth * leftWidth
-      wide.fill(0, sharedAt, sharedAt + globals * leftWidth)
-      for (let r = 0, e = l * left.stride, slot = 0; r < right.count; r++, e += right.stride) {
+      // Packed columns of the coupling: those of the active right points, then the shared ones, then zeros.
+      const shared = count * rightWidth
+      const width = shared + globals
+      for (let c = shared; c % 4 !== 0 || c < width; c++) {
+        const at = (c >> 2) * leftWidth * 4 + (c & 3)
+        for (let x = 0; x < leftWidth; x++) columns[at + 4 * x] = 0
+      }
+      const tAt = (shared >> 2) * leftWidth * 4 + (shared & 3)
+      const bAt = ((shared + 1) >> 2) * leftWidth * 4 + ((shared + 1) & 3)
+      for (let c = 0; c < globals; c++) map[shared + c] = order - globals + c
+      for (let r = 0, e = l * left.stride, column = 0; r < right.count; r++, e += right.stride) {
         const s = sign[e]
         if (s === 0) continue
         const d = stiffness[e]
@@ -233,8 +229,8 @@ export class NewtonSystem {
           const dp = d * p[x]
           const row = block + x * leftWidth
           for (let y = 0; y <= x; y++) blocks[row + y] += dp * p[y]
-          wide[sharedAt + x] -= s * dp
-          if (globals === 2) wide[sharedAt + leftWidth + x] -= dp
+          columns[tAt + 4 * x] -= s * dp
+          if (globals === 2) columns[bAt + 4 * x] -= dp
         }
         if (coupling[e] === 0 && crossing[e] === 0) continue
         const c = coupling[e]
@@ -244,48 +240,36 @@ export class NewtonSystem {
         if (right.own) q[tangent] = -1
         let both = 0
         for (let k = 0; k < dims; k++) both += left.reflectors[frame + k] * right.reflectors[other + k]
-        for (let y = 0; y < rightWidth; y++) {
-          const column = (slot * rightWidth + y) * leftWidth
+        for (let y = 0; y < rightWidth; y++, column++) {
+          const at = (column >> 2) * leftWidth * 4 + (column & 3)
           const cq = c * q[y]
-          for (let x = 0; x < leftWidth; x++) wide[column + x] = cq * p[x]
-          if (y === tangent) continue
+          map[column] = r * rightWidth + y
+          if (y === tangent) {
+            for (let x = 0; x < leftWidth; x++) columns[at + 4 * x] = cq * p[x]
+            continue
+          }
           // B_lᵀ C_r = I − 2 v vᵀ − 2 w wᵀ + 4 (v·w) v wᵀ on the first d − 1 coordinates.
           const w = right.reflectors[other + y]
-          const onV = 2 * left.reflectors[frame + y] - 4 * both * w
+          const onV = h * (2 * left.reflectors[frame + y] - 4 * both * w)
+          const onW = 2 * h * w
           for (let x = 0; x < tangent; x++) {
-            wide[column + x] += h * (left.reflectors[frame + x] * onV + 2 * right.reflectors[other + x] * w)
+            columns[at + 4 * x] =
+              cq * p[x] + left.reflectors[frame + x] * onV + right.reflectors[other + x] * onW
           }
-          wide[column + y] -= h
+          if (left.own) columns[at + 4 * tangent] = cq * p[tangent]
+          columns[at + 4 * y] -= h
         }
-        slot++
       }
       for (let x = 0; x < tangent; x++) blocks[block + x * leftWidth + x] += curvature
-      if (!choleskyAt(blocks, block, leftWidth)) return false
-      const columns = count * rightWidth + globals
-      for (let column = 0; column < columns; column++) {
-        forward(blocks, block, leftWidth, wide, column * leftWidth)
-      }
-      // Dense −= Gᵀ G over the active columns.
-      for (let a = 0; a <= count; a++) {
-        const rows = a === count ? globals : rightWidth
-        const firstRow = a === count ? order - globals : active[a] * rightWidth
-        for (let x = 0; x < rows; x++) {
-          const from = (a * rightWidth + x) * leftWidth
-          const row = (firstRow + x) * order
-          for (let b = 0; b <= a; b++) {
-            const width = b === count ? x + 1 : b === a ? x + 1 : rightWidth
-            let at = row + (b === count ? order - globals : active[b] * rightWidth)
-            let with_ = b * rightWidth * leftWidth
-            for (let y = 0; y < width; y++, at++) {
-              let sum = 0
-              for (let k = 0; k < leftWidth; k++, with_++) sum += wide[from + k] * wide[with_]
-              dense[at] -= sum
-            }
-          }
-        }
-      }
+      if (!kernel.factorBlock(l)) return false
+      kernel.eliminate(l, width)
     }
     return true
+  }
+
+  /** The system is no longer used: its memory may serve another. */
+  release(): void {
+    this.kernel.release()
   }
 
   /**
@@ -422,49 +406,9 @@ export const newtonStep = (system: NewtonSystem, left: number, right: number): N
   shared: new Float64Array(system.globals)
 })
 
-/** Lower Cholesky factor in place, row-major; false where a pivot is not positive. */
-const cholesky = (a: Float64Array, n: number): boolean => {
-  for (let i = 0; i < n; i++) {
-    const row = i * n
-    for (let j = 0; j <= i; j++) {
-      const other = j * n
-      let s0 = 0
-      let s1 = 0
-      let k = 0
-      for (; k + 1 < j; k += 2) {
-        s0 += a[row + k] * a[other + k]
-        s1 += a[row + k + 1] * a[other + k + 1]
-      }
-      if (k < j) s0 += a[row + k] * a[other + k]
-      const rest = a[row + j] - (s0 + s1)
-      if (i === j) {
-        if (!(rest > 0)) return false
-        a[row + j] = Math.sqrt(rest)
-      } else a[row + j] = rest / a[other + j]
-    }
-  }
-  return true
-}
-
 const choleskySolve = (a: Float64Array, n: number, x: Float64Array): void => {
   forward(a, 0, n, x, 0)
   backward(a, 0, n, x, 0)
-}
-
-const choleskyAt = (a: Float64Array, at: number, n: number): boolean => {
-  for (let i = 0; i < n; i++) {
-    const row = at + i * n
-    for (let j = 0; j <= i; j++) {
-      const other = at + j * n
-      let rest = a[row + j]
-      for (let k = 0; k < j; k++) rest -= a[row + k] * a[other + k]
-      if (i === j) {
-        if (!(rest > 0)) return false
-        a[row + j] = Math.sqrt(rest)
-      } else a[row + j] = rest / a[other + j]
-    }
-  }
-  return true
 }
 
 /** x ← L⁻¹ x for the n × n lower factor at `at` and the n numbers at `to`. */
