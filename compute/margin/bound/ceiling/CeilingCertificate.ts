@@ -36,6 +36,8 @@
  * (s, r) is in the region of (2), and on the mean over all such S, T, i, j with t documents in common the right side is at
  * least twice the mean relevant score less the mean other one. The sum of all is at most C + Σ_t c_t + c.
  */
+import type { KernelCertificate } from "./kernelsCertificate.ts"
+
 export interface CompleteCertificate {
   readonly type: "complete"
   readonly n: number
@@ -53,4 +55,4 @@ export interface CompleteCertificate {
   readonly constants: Float64Array
 }
 
-export type CeilingCertificate = CompleteCertificate
+export type CeilingCertificate = CompleteCertificate | KernelCertificate

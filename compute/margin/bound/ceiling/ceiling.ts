@@ -1,11 +1,14 @@
 /**
- * Upper bounds on a margin that see the dimension: the two-point program (see CeilingCertificate.ts) for complete graphs.
+ * Upper bounds on a margin that see the dimension: the two-point program (see CeilingCertificate.ts) for complete graphs,
+ * and kernels over queries and documents (see kernelsCertificate.ts) for every other matrix.
  * A margin at or above `upper` is impossible in R^d, and the certificate proves it by itself: `verifyCeiling`.
  */
 import { isRelevant, type Relevance, type Threshold } from "../../Relevance.ts"
 import { binomial } from "../../graphs.ts"
 import type { CeilingCertificate } from "./CeilingCertificate.ts"
 import { completeCeiling } from "./completeCeiling.ts"
+import { kernelCeiling } from "./kernelsCeiling.ts"
+import { verifyKernels } from "./kernelsCertificate.ts"
 import { verifyComplete } from "./verifyComplete.ts"
 
 export interface Ceiling {
@@ -40,11 +43,12 @@ export const ceiling = (
   const k = completeSize(a)
   // What lies in a line lies in a plane.
   if (k !== undefined) return completeCeiling(a.columns, k, Math.max(2, dim), threshold, options)
-  return undefined
+  return kernelCeiling(a, threshold, Math.max(2, dim), options)
 }
 
 /** The bound that a certificate proves for A, from A and the certificate alone; Infinity where it proves nothing. */
 export const verifyCeiling = (a: Relevance, certificate: CeilingCertificate): number => {
+  if (certificate.type === "kernels") return verifyKernels(a, certificate)
   if (certificate.type !== "complete") return Number.POSITIVE_INFINITY
   if (certificate.n !== a.columns || certificate.k !== completeSize(a) || !distinct(a))
     return Number.POSITIVE_INFINITY

@@ -42,6 +42,8 @@ const rising = (values: Float64Array, below: number): boolean =>
 export const verifyKernels = (a: Relevance, certificate: KernelCertificate): number => {
   const { columns, dim, factors, margin, ranges, ranks, rows, threshold } = certificate
   const nothing = Number.POSITIVE_INFINITY
+  const arrays = [rows, columns, ranges, ranks, factors]
+  if (!arrays.every((values) => values instanceof Float64Array)) return nothing
   if (threshold !== "zero" && threshold !== "global" && threshold !== "row") return nothing
   if (!hasThreshold(a, threshold) || !whole(dim, 1e6) || dim < 2) return nothing
   if (!(margin > 0 && margin <= 1) || !covers(certificate)) return nothing

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
+import { ceiling, verifyCeiling } from "../../../../compute/margin/bound/ceiling/ceiling.ts"
 import { gegenbauerSeries } from "../../../../compute/margin/bound/ceiling/cosineSeries.ts"
 import { kernelCeiling } from "../../../../compute/margin/bound/ceiling/kernelsCeiling.ts"
 import {
@@ -84,9 +85,19 @@ describe("a ceiling by kernels", () => {
       { factors: found.factors.map((x, i) => (i === 5 ? Number.POSITIVE_INFINITY : x)) },
       { ranges: new Float64Array(0) },
       { ranges: Float64Array.of(Number.NaN, Number.NaN) },
-      { threshold: "none" as Threshold }
+      { threshold: "none" as Threshold },
+      { factors: undefined as unknown as Float64Array },
+      { rows: [0, 1] as unknown as Float64Array }
     ]
     for (const part of broken) expect(verifyKernels(a, { ...found, ...part })).toBe(Infinity)
+  })
+
+  it("is what a matrix that is no complete graph gets, in one dimension as in two", () => {
+    const path = fromLists(6, [[0], [1], [2], [3], [4, 5]])
+    const result = ceiling(path, "zero", 1)!
+    expect(result.certificate.type).toBe("kernels")
+    expect(verifyCeiling(path, result.certificate)).toBe(result.upper)
+    expect(result.upper).toBeLessThan(0.35)
   })
 
   it("stops where it is told to, and gives nothing where nothing below is proved", () => {
