@@ -14,7 +14,7 @@ export interface Schedule {
   readonly iterations: number
   readonly fromSharpness: number
   readonly toSharpness: number
-  /** First angle of a step, in radians; it falls by a cosine to 0.3 % of it. */
+  /** First angle of a step, in radians; it falls geometrically, as the sharpness rises, to 0.3 % of it. */
   readonly rate: number
 }
 
@@ -24,7 +24,7 @@ export const stepAt = (
   share: number
 ): { readonly sharpness: number; readonly rate: number } => ({
   sharpness: fromSharpness * (toSharpness / fromSharpness) ** share,
-  rate: rate * ((1 + Math.cos(Math.PI * share)) / 2 + 0.003)
+  rate: rate * 0.003 ** share
 })
 
 /**

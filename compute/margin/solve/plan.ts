@@ -26,30 +26,30 @@ const queries = (start: "asymmetric" | "random", sharpness: number, rate: number
 })
 
 const low = [
-  queries("random", 4, 0.02),
-  queries("asymmetric", 4, 0.02),
-  queries("random", 4, 0.035),
-  queries("asymmetric", 4, 0.035)
+  queries("random", 4, 0.1),
+  queries("asymmetric", 4, 0.1),
+  queries("random", 4, 0.05),
+  queries("asymmetric", 4, 0.2)
 ]
 const middle = [
-  queries("random", 8, 0.02),
-  queries("asymmetric", 8, 0.02),
-  queries("random", 8, 0.035),
-  queries("asymmetric", 8, 0.035)
+  queries("random", 8, 0.1),
+  queries("asymmetric", 8, 0.1),
+  queries("random", 8, 0.2),
+  queries("asymmetric", 8, 0.05)
 ]
 const other: ReadonlyArray<Arm> = [
-  { start: "projected", sharpness: 30, rate: 0.02 },
-  queries("asymmetric", 15, 0.03),
-  { start: "spectral", sharpness: 30, rate: 0.02 },
-  queries("random", 20, 0.02),
-  { start: "rip", sharpness: 8, rate: 0.03 }
+  { start: "projected", sharpness: 30, rate: 0.05 },
+  queries("asymmetric", 15, 0.1),
+  { start: "spectral", sharpness: 30, rate: 0.05 },
+  queries("random", 20, 0.1),
+  { start: "rip", sharpness: 8, rate: 0.1 }
 ]
 
 /** Random elsewhere than on complete graphs. */
 const symmetric: ReadonlyArray<Arm> = [
-  { start: "symmetric", sharpness: 8, rate: 0.03 },
-  { start: "symmetric", sharpness: 4, rate: 0.035 },
-  { start: "symmetric", sharpness: 15, rate: 0.03 }
+  { start: "symmetric", sharpness: 8, rate: 0.1 },
+  { start: "symmetric", sharpness: 4, rate: 0.1 },
+  { start: "symmetric", sharpness: 15, rate: 0.1 }
 ]
 
 /** In the order they are tried. */
@@ -75,9 +75,9 @@ const alternating = (
 
 /** How the best pair is left and found again; only once there is one. */
 export const moves: ReadonlyArray<Arm> = [
-  { start: "best moved", sharpness: 100, rate: 0.01, sigma: 0.1 },
-  { start: "best moved", sharpness: 30, rate: 0.015, sigma: 0.3 },
-  { start: "best moved", sharpness: 300, rate: 0.005, sigma: 0.03 }
+  { start: "best moved", sharpness: 100, rate: 0.02, sigma: 0.1 },
+  { start: "best moved", sharpness: 30, rate: 0.05, sigma: 0.3 },
+  { start: "best moved", sharpness: 300, rate: 0.01, sigma: 0.03 }
 ]
 
 export interface Annealing {

@@ -97,7 +97,7 @@ export const portfolio = async (
     const annealings = roundOf(size, round, threshold, ranked, last ? ratio : 1, last ? pool.size : 1)
     const began = performance.now()
     const results = await pool.run(
-      tasksOf(annealings, complete, round, best, options, last ? 0.85 * left() : undefined)
+      tasksOf(annealings, complete, round, best, options, pool.size, last ? 0.85 * left() : undefined)
     )
     const steps = annealings.reduce((sum, { iterations }) => sum + iterations, 0)
     perStep = ((performance.now() - began) * pool.size) / steps
@@ -160,17 +160,18 @@ const tasksOf = (
   round: number,
   best: Found | undefined,
   { dims, dimensionFree, seed, threshold }: PortfolioOptions,
+  threads: number,
   milliseconds: number | undefined
 ): ReadonlyArray<SearchTask> => {
   const all = annealings.reduce((sum, { iterations }) => sum + iterations, 0)
   const now = Date.now()
   let before = 0
   return annealings.map(({ arm, iterations }, at) => {
-    before += iterations
     const own = `${seed} ${threshold} ${round} ${at}`
-    // Threads finish unevenly, so each task may run a fifth over its share.
-    const until =
-      milliseconds === undefined ? {} : { deadline: now + milliseconds * Math.min(1, 0.2 + before / all) }
+    // What was begun before it and the task itself, a fifth longer than planned: threads finish unevenly.
+    const end = Math.min(1, (1.2 * (before + threads * iterations)) / all)
+    before += iterations
+    const until = milliseconds === undefined ? {} : { deadline: now + milliseconds * end }
     const schedule = { iterations, fromSharpness: arm.sharpness, toSharpness: 3000, rate: arm.rate }
     if (arm.start === "best moved") {
       const start: SearchTask["start"] =
