@@ -2,7 +2,7 @@
  * Rounds of annealings, the best of each polished, until the rounds or the time are over.
  *
  * A round (`plan.ts`) costs twice the one before. Of its annealings the best quarter is polished; after the first, known
- * pairs are polished too. The search ends early where the best margin is within 1e-12 of a proved bound, or where one
+ * pairs are polished too, and at the end the best pair once more. The search ends early where the best margin is within 1e-12 of a proved bound, or where one
  * margin was found by sixteen independent annealings. With `rounds` and no deadline the result depends on the seed alone:
  * not on the clock and not on the number of threads. With a deadline the last round is cut to the time that is left.
  */
@@ -12,6 +12,7 @@ import type { Threshold } from "../kernels/MarginKernel.ts"
 import type { Relevance } from "../Relevance.ts"
 import type { SearchPool } from "../threads/pool.ts"
 import { isComplete } from "./cyclicAction.ts"
+import { interiorPointCost } from "./interiorPoint.ts"
 import { roundOf, stepsOf, type Annealing, type Arm } from "./plan.ts"
 import type { SearchResult, SearchTask } from "./searchTask.ts"
 
@@ -37,6 +38,12 @@ export interface PortfolioOptions {
 
 /** Independent annealings that end at one margin, after which it is taken for the best there is. */
 const AGREE = 16
+/** Multiply-adds of a Newton step for which it is taken in a round, and at the end for the best pair alone. */
+const DEAREST = 3e7
+const DEAREST_LAST = 1e9
+/** The dearest Newton step of which forty fit into so many milliseconds. */
+const affordable = (milliseconds: number): number => milliseconds * 1.5e4
+
 /** Given pairs that are polished. */
 const MOST_GIVEN = 6
 
@@ -66,14 +73,16 @@ export const portfolio = async (
   }
   const closed = (): boolean =>
     best !== undefined && options.upper !== undefined && options.upper - best.margin <= 1e-12
-  const polishAll = async (pairs: ReadonlyArray<Found>, share: number): Promise<void> => {
+  const newton = interiorPointCost(a, dims)
+  /** @param share of the time left that this may take */
+  const polishAll = async (pairs: ReadonlyArray<Found>, share: number, dearest: number): Promise<void> => {
     const until = deadline === undefined ? {} : { deadline: Date.now() + share * left() }
     const results = await pool.run(
       pairs.map(({ pair }) => ({
         threshold,
         dims,
         start: { type: "given", pair },
-        polish: polishSteps(size),
+        polish: newton <= Math.min(dearest, affordable(share * left())) ? "newton" : "lbfgs",
         ...until
       }))
     )
@@ -112,11 +121,11 @@ export const portfolio = async (
     found.sort((x, y) => y.margin - x.margin)
     const kept = distinct(found).slice(0, Math.max(2, Math.ceil(found.length / 4)))
     const before = tried.length
-    await polishAll(kept, last ? 0.8 : 0.3)
+    await polishAll(kept, last ? 0.8 : 0.3, DEAREST)
     tried.slice(before).forEach(({ margin }, at) => {
       if (kept[at].alone) ends.push(margin)
     })
-    if (round === 0) await polishAll(given, last ? 0.9 : 0.3)
+    if (round === 0) await polishAll(given, last ? 0.9 : 0.3, DEAREST)
     if (last) {
       round++
       break
@@ -127,6 +136,7 @@ export const portfolio = async (
       break
     }
   }
+  if (best !== undefined && !closed() && left() > 0) await polishAll([best], 1, DEAREST_LAST)
   return { best, tried, rounds: round }
 }
 
@@ -189,6 +199,3 @@ const tasksOf = (
     return { threshold, dims, schedule, start: { type: "made", name, seed: own, ...of }, ...until }
   })
 }
-
-/** Steps of a polish by L-BFGS, by the cost of a pass. */
-export const polishSteps = (size: number): number => Math.max(90, Math.min(720, Math.round(5e10 / size)))

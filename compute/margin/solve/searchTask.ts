@@ -8,6 +8,7 @@ import { MarginKernel, type Threshold } from "../kernels/MarginKernel.ts"
 import { normaliseRows } from "../margins.ts"
 import type { Relevance } from "../Relevance.ts"
 import { anneal, type Schedule } from "./anneal.ts"
+import { interiorPoint } from "./interiorPoint.ts"
 import { polish, provedMargin } from "./polish.ts"
 import { makeStart, type RandomStart } from "./makeStart.ts"
 import { searchSymmetric } from "./symmetric.ts"
@@ -33,8 +34,8 @@ export interface SearchTask {
         readonly seed: string
       }
   readonly schedule?: Schedule
-  /** Steps of the polish; none where absent. */
-  readonly polish?: number
+  /** Newton steps of the interior point method, or L-BFGS where those are too dear; neither where absent. */
+  readonly polish?: "newton" | "lbfgs"
   /** Milliseconds since 1970 by which the task ends. */
   readonly deadline?: number
 }
@@ -44,6 +45,10 @@ export interface SearchResult {
   /** Measured, less its rounding bound. */
   readonly margin: number
 }
+
+/** Steps of L-BFGS by the cost of a pass. */
+const lbfgsSteps = (a: Relevance, dims: number): number =>
+  Math.max(90, Math.min(720, Math.round(5e10 / (a.rows * a.columns * dims))))
 
 /** A thread's workplace for one matrix: its kernels are made once. */
 export class Searcher {
@@ -68,10 +73,11 @@ export class Searcher {
       best = { pair, margin: provedMargin(a, threshold, pair) }
     }
     if (task.polish !== undefined) {
-      const polished = polish(a, threshold, best.pair, {
-        iterations: task.polish,
-        ...(deadline === undefined ? {} : { shouldStop: () => Date.now() > deadline })
-      })
+      const stopping = deadline === undefined ? {} : { shouldStop: () => Date.now() > deadline }
+      const polished =
+        task.polish === "newton"
+          ? interiorPoint(a, threshold, best.pair, stopping)
+          : polish(a, threshold, best.pair, { iterations: lbfgsSteps(a, dims), ...stopping })
       if (polished.margin > best.margin) best = { pair: polished, margin: polished.margin }
     }
     const { documents, queries } = best.pair

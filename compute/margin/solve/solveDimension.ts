@@ -12,8 +12,8 @@ import { hasThreshold, type Relevance } from "../Relevance.ts"
 import { openPool, type SearchPool } from "../threads/pool.ts"
 import { knownPairs } from "./known.ts"
 import { lift } from "./lift.ts"
-import { polish, provedMargin } from "./polish.ts"
-import { polishSteps, portfolio, type Found } from "./portfolio.ts"
+import { provedMargin } from "./polish.ts"
+import { portfolio, type Found } from "./portfolio.ts"
 
 export interface SolveOptions {
   readonly dims: number
@@ -68,13 +68,8 @@ export const solveDimension = async (
     ...(options.onBest === undefined ? {} : { onBest: options.onBest })
   })
   if (best === undefined) throw new RangeError("solveDimension: no start was tried.")
-  const polished = polish(a, threshold, best.pair, {
-    iterations: polishSteps(a.rows * a.columns * dims),
-    ...(deadline === undefined ? {} : { shouldStop: () => Date.now() > deadline })
-  })
-  const end = polished.margin > best.margin ? polished : { ...best.pair, margin: best.margin }
-  const { documents, margin, queries } = end
-  return { dims, queries, documents, margin, start: best.start, tried }
+  const { documents, queries } = best.pair
+  return { dims, queries, documents, margin: best.margin, start: best.start, tried }
 }
 
 /** Of the time for the zero threshold, what the search in the dimension below may take. */
