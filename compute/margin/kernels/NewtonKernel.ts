@@ -10,13 +10,14 @@ import { readFileSync } from "node:fs"
 interface Exports {
   readonly __heap_base: WebAssembly.Global
   readonly solve_columns: (factor: number, row: number, depth: number, columns: number, tiles: number) => void
-  readonly subtract_gram: (
+  readonly add_gram: (
     columns: number,
     depth: number,
     count: number,
     a: number,
     row: number,
-    map: number
+    map: number,
+    scale: number
   ) => void
   readonly cholesky_block: (a: number, row: number, n: number) => number
   readonly cholesky: (a: number, n: number, room: number) => number
@@ -54,6 +55,7 @@ export class NewtonKernel {
   readonly columns: Float64Array
   /** The row of `dense` that each column stands for. */
   readonly map: Int32Array
+  private readonly room: number
   private readonly order: number
   private readonly depth: number
   private readonly workplace: Workplace
@@ -88,8 +90,6 @@ export class NewtonKernel {
     this.map = new Int32Array(memory.buffer, mapAt, padded)
   }
 
-  private readonly room: number
-
   /** Factors block `at` in place; false where it is not positive definite. */
   factorBlock(at: number): boolean {
     const { depth } = this
@@ -104,7 +104,13 @@ export class NewtonKernel {
     const { wasm } = this.workplace
     const tiles = Math.ceil(count / 4)
     wasm.solve_columns(blocks.byteOffset + 8 * at * depth * depth, depth, depth, columns.byteOffset, tiles)
-    wasm.subtract_gram(columns.byteOffset, depth, count, dense.byteOffset, order, map.byteOffset)
+    wasm.add_gram(columns.byteOffset, depth, count, dense.byteOffset, order, map.byteOffset, -1)
+  }
+
+  /** `dense` gains `scale` times the products of the first `count` columns, which stand for its first rows. */
+  addProducts(count: number, scale: number): void {
+    const { columns, dense, depth, order } = this
+    this.workplace.wasm.add_gram(columns.byteOffset, depth, count, dense.byteOffset, order, 0, scale)
   }
 
   /** Factors `dense` in place; false where it is not positive definite. */

@@ -31,9 +31,10 @@ __attribute__((export_name("solve_columns"))) void solve_columns(const double *l
   }
 }
 
-/* The lower triangle of a (row length `row`) loses G^T G: entry (map[i], map[j]) the product of columns i >= j; map rises,
-   and without one it is the identity. */
-__attribute__((export_name("subtract_gram"))) void subtract_gram(const double *g, int depth, int columns, double *a, int row, const int *map) {
+/* The lower triangle of a (row length `row`) gains scale G^T G: entry (map[i], map[j]) the product of columns i >= j; map
+   rises, and without one it is the identity. */
+__attribute__((export_name("add_gram"))) void add_gram(const double *g, int depth, int columns, double *a, int row, const int *map, double scale) {
+  d2 s = {scale, scale};
   for (int i = 0; i < columns; i += 4) {
     const double *left = g + i * depth;
     for (int j = 0; j <= i; j += 4) {
@@ -57,17 +58,17 @@ __attribute__((export_name("subtract_gram"))) void subtract_gram(const double *g
       int to = map ? map[j] : j;
       if (j < i && i + 4 <= columns && (!map || map[j + 3] == to + 3)) {
         double *at = a + (map ? map[i] : i) * row + to;
-        STORE(at, LOAD(at) - c00);
-        STORE(at + 2, LOAD(at + 2) - c01);
+        STORE(at, LOAD(at) + s * c00);
+        STORE(at + 2, LOAD(at + 2) + s * c01);
         at = a + (map ? map[i + 1] : i + 1) * row + to;
-        STORE(at, LOAD(at) - c10);
-        STORE(at + 2, LOAD(at + 2) - c11);
+        STORE(at, LOAD(at) + s * c10);
+        STORE(at + 2, LOAD(at + 2) + s * c11);
         at = a + (map ? map[i + 2] : i + 2) * row + to;
-        STORE(at, LOAD(at) - c20);
-        STORE(at + 2, LOAD(at + 2) - c21);
+        STORE(at, LOAD(at) + s * c20);
+        STORE(at + 2, LOAD(at + 2) + s * c21);
         at = a + (map ? map[i + 3] : i + 3) * row + to;
-        STORE(at, LOAD(at) - c30);
-        STORE(at + 2, LOAD(at + 2) - c31);
+        STORE(at, LOAD(at) + s * c30);
+        STORE(at + 2, LOAD(at + 2) + s * c31);
         continue;
       }
       double c[16];
@@ -81,7 +82,7 @@ __attribute__((export_name("subtract_gram"))) void subtract_gram(const double *g
       STORE(c + 14, c31);
       for (int u = 0; u < 4 && i + u < columns; u++) {
         double *at = a + (map ? map[i + u] : i + u) * row;
-        for (int v = 0; v < 4 && j + v <= i + u; v++) at[map ? map[j + v] : j + v] -= c[4 * u + v];
+        for (int v = 0; v < 4 && j + v <= i + u; v++) at[map ? map[j + v] : j + v] += scale * c[4 * u + v];
       }
     }
   }
@@ -122,7 +123,7 @@ __attribute__((export_name("cholesky"))) int cholesky(double *a, int n, double *
       const double *of = room + (i / 4) * 4 * width + i % 4;
       for (int k = 0; k < width; k++) rows[i * n + k] = of[4 * k];
     }
-    subtract_gram(room, width, below, rows + width, n, 0);
+    add_gram(room, width, below, rows + width, n, 0, -1);
   }
   return 1;
 }

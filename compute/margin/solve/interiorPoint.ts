@@ -25,7 +25,6 @@ export interface InteriorPointOptions {
   readonly shouldStop?: () => boolean
   /** The sharpness at which the start was annealed; default 1,000. */
   readonly from?: number
-  readonly trace?: (line: string) => void
 }
 
 export interface InteriorPointResult extends EmbeddingPair {
@@ -236,7 +235,6 @@ class InteriorPoint {
         primal = true
         at.fit(this.scores, mu, slacks)
         for (let e = 0; e < sign.length; e++) if (sign[e] !== 0) multipliers[e] = mu / slacks[e]
-        options.trace?.(`${iterations} back to primal, mu ${mu.toExponential(2)} shift ${shift}`)
         continue
       }
       primal = false
@@ -259,9 +257,6 @@ class InteriorPoint {
       }
       const slope = this.gradient()
       residual = Math.min(residual, slope + gap)
-      options.trace?.(
-        `${iterations} mu ${mu.toExponential(2)} shift ${shift.toExponential(1)} length ${length.toFixed(3)} dual ${dual.toFixed(3)} turn ${turn.toExponential(1)} gap ${gap.toExponential(2)} grad ${slope.toExponential(2)} best ${this.best} gain ${(value - old).toExponential(1)}`
-      )
       const whole = Math.min(length, dual)
       if (!(gap > 0) || (mu <= floor && whole > 0.9 && shift < 0.01)) break
       if (this.best - bestBefore > 1e-14 + 1e-10 * mu * freedom || mu > 1e-10 / freedom) quiet = 0
@@ -275,7 +270,7 @@ class InteriorPoint {
         mu *= 5
         raised++
       } else if (whole > 0.2 && (!indefinite || ratio < (mu * freedom > 1e-4 ? 1e-4 : 0.1))) {
-        const rate = indefinite ? 0.3 : smooth > 1 ? Math.max(1e-3, Math.sqrt(mu * freedom)) : 0.1
+        const rate = indefinite ? 0.3 : smooth > 1 ? Math.max(1e-2, Math.sqrt(mu * freedom)) : 0.1
         mu = Math.max(floor, mu * Math.min(0.2, Math.max(rate, 1 - whole)))
       }
     }

@@ -66,7 +66,6 @@ export class NewtonSystem {
   private readonly active: Int32Array
   private readonly p: Float64Array
   private readonly q: Float64Array
-  private readonly turning: Float64Array
 
   constructor(left: Side, right: Side, values: PairValues, dims: number, shared: boolean) {
     this.left = left
@@ -92,7 +91,6 @@ export class NewtonSystem {
     this.active = new Int32Array(right.count)
     this.p = new Float64Array(Math.max(this.leftWidth, this.rightWidth))
     this.q = new Float64Array(this.rightWidth)
-    this.turning = new Float64Array(this.order)
   }
 
   /** Stiffness of the pairs, and which of them couple: once before `factor`, whatever its δ. */
@@ -132,24 +130,33 @@ export class NewtonSystem {
    * would be taken for negative curvature. A stiffness against the right side's share of them changes no other step.
    */
   private fixRotation(): void {
-    const { dense, dims, order, right, rightWidth, turning, vectors } = this
-    const stiffness = 1 / right.count
-    const points = order - this.globals
-    for (let first = 1; first < dims; first++) {
-      for (let second = 0; second < first; second++) {
+    const { dims, globals, kernel, leftWidth, order, right, rightWidth } = this
+    const { columns } = kernel
+    const { points, reflectors } = right
+    const count = order - globals
+    // `leftWidth` rotations at a time: so deep are the kernel's columns.
+    let first = 1
+    let second = 0
+    while (first < dims) {
+      columns.fill(0)
+      for (let k = 0; k < leftWidth && first < dims; k++) {
         for (let r = 0; r < right.count; r++) {
           const at = r * dims
-          vectors.fill(0, at, at + dims)
-          vectors[at + first] = right.points[at + second]
-          vectors[at + second] = -right.points[at + first]
-          toFrame(right.reflectors, at, dims, vectors, at, turning, r * rightWidth)
+          const up = points[at + second]
+          const down = points[at + first]
+          const along = 2 * (reflectors[at + first] * up - reflectors[at + second] * down)
+          for (let y = 0; y < dims - 1; y++) {
+            const turned = (y === first ? up : y === second ? -down : 0) - along * reflectors[at + y]
+            const column = r * rightWidth + y
+            columns[((column >> 2) * leftWidth + k) * 4 + (column & 3)] = turned
+          }
         }
-        for (let x = 0; x < points; x++) {
-          const scaled = stiffness * turning[x]
-          const row = x * order
-          for (let y = 0; y <= x; y++) dense[row + y] += scaled * turning[y]
+        if (++second === first) {
+          first++
+          second = 0
         }
       }
+      kernel.addProducts(count, 1 / right.count)
     }
   }
 
