@@ -10,7 +10,7 @@
 import { completeBlocks } from "./completeBlocks.ts"
 import type { CompleteSetting } from "./completeProgram.ts"
 import { asCertificate, completeWeights, makePointStore } from "./completeWeights.ts"
-import type { CompleteWeights, PointStore } from "./completeWeights.ts"
+import type { CompleteWeights, PointStore, WeightOptions } from "./completeWeights.ts"
 import type { CompleteCertificate } from "./CeilingCertificate.ts"
 import { rangeHolds } from "./verifyComplete.ts"
 
@@ -71,7 +71,9 @@ export const completeCeiling = (
   }
   const below = Math.min(options.below ?? 1, 1)
   const whole = (margin: number): Range => (threshold === "zero" ? [0, 0] : [-1 + margin, 1 - margin])
-  const one = leastExcluded(search, whole, below)
+  // For a global threshold the row threshold's bound is where the search starts, and what is left where it is stopped.
+  const rough = threshold === "global" ? 20 : 1
+  const one = leastExcluded({ ...search, precision: rough * search.precision }, whole, below)
   const single =
     one === undefined ? undefined : finish(search.setting, threshold, one.margin, [one.proved], below)
   if (threshold !== "global" || search.shouldStop()) return single
@@ -114,9 +116,14 @@ const prove = (
 }
 
 /** Weights at one margin and range; the points found stay in the store. */
-const weigh = (search: Search, margin: number, range: Range, rounds: number): CompleteWeights | undefined =>
+const weigh = (
+  search: Search,
+  margin: number,
+  range: Range,
+  options: WeightOptions
+): CompleteWeights | undefined =>
   completeWeights(search.setting, margin, range, search.store, {
-    rounds,
+    ...options,
     tolerance: search.precision / 10,
     shouldStop: search.shouldStop
   })
@@ -140,7 +147,7 @@ const leastExcluded = (
   let sameSide = 0
   for (let step = 0; step < 24 && high.margin - low.margin > precision / 2; step++) {
     if (search.shouldStop()) break
-    const weights = weigh(search, next, rangeOf(next), 4)
+    const weights = weigh(search, next, rangeOf(next), { rounds: 4 })
     if (weights === undefined) break
     if (weights.total < 0) {
       high = { margin: next, total: weights.total, weights }
@@ -163,7 +170,7 @@ const leastExcluded = (
   let weights = high.weights
   for (let more = precision / 4; margin < below && more < 0.1; more *= 2) {
     const range = rangeOf(margin)
-    weights ??= weigh(search, margin, range, 4)
+    weights ??= weigh(search, margin, range, { rounds: 6 })
     const proved = weights === undefined ? undefined : prove(search, margin, range, weights)
     if (proved !== undefined) return { margin, proved }
     if (search.shouldStop()) return undefined
@@ -175,43 +182,46 @@ const leastExcluded = (
 
 /** One threshold for all queries: no τ allows the margin. */
 const globalCeiling = (search: Search, start: number, below: number): CompleteCeiling | undefined => {
-  const { precision, setting } = search
-  const total = (margin: number, tau: number): number =>
-    weigh(search, margin, [tau, tau], 2)?.total ?? Number.NaN
-  // The worst threshold at a margin, by golden section; then the least margin excluded there.
-  let tau = worst((t) => total(0.9 * start, t), -1 + start, 1 - start, 0.06, search.shouldStop)
-  let least = leastExcluded(search, () => [tau, tau], below, 0.9 * start)
-  if (least === undefined || search.shouldStop()) return undefined
-  const refined = worst((t) => total(least!.margin, t), tau - 0.08, tau + 0.08, 0.01, search.shouldStop)
-  tau = refined
-  least = leastExcluded(search, () => [tau, tau], below, least.margin)
-  if (least === undefined) return undefined
+  const { precision, setting, shouldStop } = search
+  // About the worst threshold, by golden section at a margin where totals are near 0; then the least margin excluded there.
+  const about = 0.9 * start
+  const total = (tau: number): number => weigh(search, about, [tau, tau], { rounds: 1 })?.total ?? Number.NaN
+  const tau = worst(total, -1 + about, 1 - about, 0.1, shouldStop)
+  const half = 0.003
+  const around = (middle: number) => (): Range => [middle - half, middle + half]
+  const least = leastExcluded(search, around(tau), below, about)
+  if (least === undefined || shouldStop()) return undefined
 
   let margin = least.margin + 2 * precision
-  const parts: Array<Proved> = []
+  const parts: Array<Proved> = [least.proved]
   /** Proves thresholds from `from` on in one direction, up to the end; false where it was stopped or nothing helps. */
   const cover = (from: number, direction: 1 | -1): boolean => {
     let reached = from
-    let width = 0.02
+    let width = 6 * half
     for (;;) {
       const end = direction * (1 - margin)
       if (direction * (end - reached) <= 0) return true
-      if (search.shouldStop() || !(margin < below)) return false
+      if (shouldStop() || !(margin < below)) return false
       const next = direction * Math.min(direction * (reached + direction * width), direction * end)
       // The last range goes a little past the end, whatever the rounding.
       const outer = next === end ? end + direction * 1e-9 : next
       const range: Range = direction > 0 ? [reached, outer] : [outer, reached]
-      const weights = weigh(search, margin, range, 2)
+      const weights = weigh(search, margin, range, { rounds: 3, enough: -precision / 8, hopeless: 0 })
       const proved = weights === undefined ? undefined : prove(search, margin, range, weights)
       if (proved !== undefined) {
         parts.push(proved)
         reached = outer
-        width *= 2.5
-      } else if (width > 0.004) width /= 2.5
-      else margin += precision
+        width *= 3
+      } else if (width > half) width = Math.max(half, width / 3)
+      else {
+        // A worse threshold than the one that was thought the worst.
+        const worse = leastExcluded(search, () => range, below, margin + precision)
+        if (worse === undefined) return false
+        margin = Math.max(margin + precision, worse.margin + precision)
+      }
     }
   }
-  if (!cover(tau - 0.01, 1) || !cover(tau - 0.01, -1)) return undefined
+  if (!cover(tau + half, 1) || !cover(tau - half, -1)) return undefined
   return finish(setting, "global", margin, parts, below)
 }
 

@@ -36,6 +36,8 @@ export interface WeightOptions {
   readonly tolerance?: number
   /** Ends as soon as the total is below this. */
   readonly enough?: number
+  /** Ends as soon as it is certain that the total stays above this. */
+  readonly hopeless?: number
   readonly shouldStop?: () => boolean
 }
 
@@ -50,7 +52,7 @@ export const completeWeights = (
   for (let round = 0; round < (options.rounds ?? 4); round++) {
     const program = completeProgram(setting, margin, range, store.points)
     const { residual, value, z } = solveCone(program, {
-      tolerance: 1e-8,
+      tolerance: 3e-7,
       ...(options.shouldStop === undefined ? {} : { shouldStop: options.shouldStop })
     })
     if (!(residual < 1e-3)) return best
@@ -60,6 +62,7 @@ export const completeWeights = (
     if (best === undefined || weights.total < best.total) best = weights
     best = { ...best, least: Math.max(best.least, value) }
     if (weights.total < (options.enough ?? Number.NEGATIVE_INFINITY)) return best
+    if (value > (options.hopeless ?? Number.POSITIVE_INFINITY)) return best
     // Far from 0 only the sign counts, and about how far.
     const close = Math.max(options.tolerance ?? 1e-6, 0.05 * Math.abs(best.total))
     if (best.total - best.least < close || options.shouldStop?.()) return best

@@ -63,14 +63,22 @@ export const solveCone = (program: ConeProgram, options: SolveConeOptions = {}):
   const sizeCost = 1 + largest(cost)
   const sizeLimit = 1 + Math.max(largest(h), largest(equalityValue))
   let best: ConeSolution | undefined
+  let since = 0
   const work = new Float64Array(cone.size)
   const target = new Float64Array(cone.size)
+  const residual = new Float64Array(cone.size)
+  const dualResidual = new Float64Array(p)
+  const equalResidual = new Float64Array(y.length)
+  const shift = new Float64Array(cone.size)
+  const weighted = new Float64Array(cone.size)
+  const right = new Float64Array(p)
+  const ds = new Float64Array(cone.size)
+  const dx = new Float64Array(cone.size)
 
   for (let iteration = 0; ; iteration++) {
     // Residuals.
-    const dualResidual = equations.transposed(x)
+    equations.transposed(x, dualResidual)
     for (let i = 0; i < p; i++) dualResidual[i] += cost[i]
-    const equalResidual = new Float64Array(y.length)
     for (let e = 0; e < y.length; e++) {
       let sum = -equalityValue[e]
       for (let i = 0; i < p; i++) {
@@ -79,7 +87,7 @@ export const solveCone = (program: ConeProgram, options: SolveConeOptions = {}):
       }
       equalResidual[e] = sum
     }
-    const residual = equations.times(z)
+    equations.times(z, residual)
     for (let i = 0; i < cone.size; i++) residual[i] += s[i] - h[i]
     const value = dot(cost, z)
     const mu = dot(s, x) / degree
@@ -90,6 +98,7 @@ export const solveCone = (program: ConeProgram, options: SolveConeOptions = {}):
       largest(dualResidual) / sizeCost
     )
     const merit = Math.max(gap, failing)
+    since = best === undefined || merit < 0.5 * Math.max(best.gap, best.residual) ? 0 : since + 1
     if (best === undefined || merit <= Math.max(best.gap, best.residual)) {
       best = {
         z: Float64Array.from(z),
@@ -101,66 +110,56 @@ export const solveCone = (program: ConeProgram, options: SolveConeOptions = {}):
         converged: merit <= tolerance
       }
     }
-    const lost = !(merit < 1e6 * Math.max(best.gap, best.residual))
+    // At the limit of float64 steps no longer help.
+    const lost = !(merit < 1e6 * Math.max(best.gap, best.residual)) || (since >= 6 && merit < 1e-3)
     if (best.converged || lost || iteration >= (options.iterations ?? 80) || options.shouldStop?.())
       return best
 
     scale(cone, s, x, scaling)
     if (!equations.factor(scaling)) return best
 
-    /** The step for λ ∘ (W⁻¹ ds + W dx) = target, with residuals times `keep`. */
-    const direction = (
-      keep: number
-    ): {
-      readonly dz: Float64Array
-      readonly dy: Float64Array
-      readonly ds: Float64Array
-      readonly dx: Float64Array
-    } => {
+    /** The step for λ ∘ (W⁻¹ ds + W dx) = target, with residuals times `keep`, into ds and dx. */
+    const direction = (keep: number): { readonly dz: Float64Array; readonly dy: Float64Array } => {
       divide(cone, scaling.lambda, target, work)
       apply(cone, scaling, work, work, false)
       // dx = W⁻² (G dz + keep · residual + W (λ \ target)).
-      const shift = new Float64Array(cone.size)
       for (let i = 0; i < cone.size; i++) shift[i] = keep * residual[i] + work[i]
-      const weighted = Float64Array.from(shift)
+      apply(cone, scaling, shift, weighted, true)
       apply(cone, scaling, weighted, weighted, true)
-      apply(cone, scaling, weighted, weighted, true)
-      const right = equations.transposed(weighted)
+      equations.transposed(weighted, right)
       for (let i = 0; i < p; i++) right[i] = -keep * dualResidual[i] - right[i]
-      const { dy, dz } = equations.solve(
+      const step = equations.solve(
         right,
         equalResidual.map((value) => -keep * value)
       )
-      const dx = equations.times(dz)
-      const ds = new Float64Array(cone.size)
+      equations.times(step.dz, dx)
       for (let i = 0; i < cone.size; i++) {
         ds[i] = -keep * residual[i] - dx[i]
         dx[i] += shift[i]
       }
       apply(cone, scaling, dx, dx, true)
       apply(cone, scaling, dx, dx, true)
-      return { dz, dy, ds, dx }
+      return step
     }
 
     // Predictor.
     product(cone, scaling.lambda, scaling.lambda, target)
     for (let i = 0; i < cone.size; i++) target[i] = -target[i]
-    const affine = direction(1)
-    const alphaS = stepLength(cone, s, affine.ds, 1)
-    const alphaX = stepLength(cone, x, affine.dx, 1)
+    direction(1)
+    const alphaS = stepLength(cone, s, ds, 1)
+    const alphaX = stepLength(cone, x, dx, 1)
     let predicted = 0
-    for (let i = 0; i < cone.size; i++)
-      predicted += (s[i] + alphaS * affine.ds[i]) * (x[i] + alphaX * affine.dx[i])
+    for (let i = 0; i < cone.size; i++) predicted += (s[i] + alphaS * ds[i]) * (x[i] + alphaX * dx[i])
     const sigma = Math.min(1, Math.max(0, predicted / (mu * degree))) ** 3
 
     // Corrector.
-    apply(cone, scaling, affine.ds, affine.ds, true)
-    apply(cone, scaling, affine.dx, affine.dx, false)
-    product(cone, affine.ds, affine.dx, work)
+    apply(cone, scaling, ds, ds, true)
+    apply(cone, scaling, dx, dx, false)
+    product(cone, ds, dx, work)
     for (let i = 0; i < cone.size; i++) target[i] -= work[i]
     for (let i = 0; i < cone.scalars; i++) target[i] += sigma * mu
     for (let at = cone.scalars; at < cone.size; at += 3) target[at] += sigma * mu
-    const { ds, dx, dy, dz } = direction(1 - sigma)
+    const { dy, dz } = direction(1 - sigma)
     const share = Math.max(0.9, 1 - mu)
     const bounded = Math.min(0.995, share)
     const stepS = stepLength(cone, s, ds, bounded)

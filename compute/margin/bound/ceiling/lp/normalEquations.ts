@@ -11,10 +11,10 @@ import type { Cone, Scaling } from "./cones.ts"
 import type { ConeProgram } from "./coneProgram.ts"
 
 export interface NormalEquations {
-  /** G z: rows, then nonnegative unknowns (with a minus: the slack is h − G z), then blocks. */
-  readonly times: (z: Float64Array) => Float64Array
-  /** Gᵀ x. */
-  readonly transposed: (x: Float64Array) => Float64Array
+  /** G z into `result`: rows, then nonnegative unknowns (with a minus: the slack is h − G z), then blocks. */
+  readonly times: (z: Float64Array, result: Float64Array) => void
+  /** Gᵀ x into `result`. */
+  readonly transposed: (x: Float64Array, result: Float64Array) => void
   /** Factors H for a scaling; false where it cannot be. */
   readonly factor: (scaling: Scaling) => boolean
   /** Solves for a right side: dz and dy. */
@@ -26,6 +26,29 @@ export interface NormalEquations {
 
 const half = Math.SQRT1_2
 
+/** The entries of each node that are not 0. */
+const compress = (
+  nodes: Float64Array,
+  p: number
+): { readonly entryStart: Int32Array; readonly entryOf: Int32Array; readonly entryValue: Float64Array } => {
+  const count = nodes.length / p
+  const filled = nodes.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0)
+  const entryStart = new Int32Array(count + 1)
+  const entryOf = new Int32Array(filled)
+  const entryValue = new Float64Array(filled)
+  let at = 0
+  for (let g = 0; g < count; g++) {
+    for (let i = 0; i < p; i++) {
+      const value = nodes[g * p + i]
+      if (value === 0) continue
+      entryOf[at] = i
+      entryValue[at++] = value
+    }
+    entryStart[g + 1] = at
+  }
+  return { entryStart, entryOf, entryValue }
+}
+
 export const normalEquations = (program: ConeProgram, cone: Cone): NormalEquations => {
   const { nodes, rowNode, rowStart, rowValue, unknowns: p } = program
   const nodeCount = nodes.length / p
@@ -35,12 +58,12 @@ export const normalEquations = (program: ConeProgram, cone: Cone): NormalEquatio
   const equality = program.equality ?? new Float64Array(0)
   const equalities = equality.length / p
   const atNodes = new Float64Array(nodeCount)
+  const { entryOf, entryStart, entryValue } = compress(nodes, p)
 
-  const times = (z: Float64Array): Float64Array => {
-    const result = new Float64Array(cone.size)
+  const times = (z: Float64Array, result: Float64Array): void => {
     for (let g = 0; g < nodeCount; g++) {
       let sum = 0
-      for (let i = 0, at = g * p; i < p; i++, at++) sum += nodes[at] * z[i]
+      for (let at = entryStart[g]; at < entryStart[g + 1]; at++) sum += entryValue[at] * z[entryOf[at]]
       atNodes[g] = sum
     }
     for (let r = 0; r < rows; r++) {
@@ -56,11 +79,10 @@ export const normalEquations = (program: ConeProgram, cone: Cone): NormalEquatio
       result[at + 1] = -half * (first - last)
       result[at + 2] = -Math.SQRT2 * z[semidefinite[b + 1]]
     }
-    return result
   }
 
-  const transposed = (x: Float64Array): Float64Array => {
-    const result = new Float64Array(p)
+  const transposed = (x: Float64Array, result: Float64Array): void => {
+    result.fill(0)
     atNodes.fill(0)
     for (let r = 0; r < rows; r++) {
       for (let e = rowStart[r]; e < rowStart[r + 1]; e++) atNodes[rowNode[e]] += rowValue[e] * x[r]
@@ -68,7 +90,8 @@ export const normalEquations = (program: ConeProgram, cone: Cone): NormalEquatio
     for (let g = 0; g < nodeCount; g++) {
       const weight = atNodes[g]
       if (weight === 0) continue
-      for (let i = 0, at = g * p; i < p; i++, at++) result[i] += weight * nodes[at]
+      for (let at = entryStart[g]; at < entryStart[g + 1]; at++)
+        result[entryOf[at]] += weight * entryValue[at]
     }
     for (let i = 0; i < nonnegative.length; i++) result[nonnegative[i]] -= x[rows + i]
     for (let b = 0, at = cone.scalars; b < semidefinite.length; b += 3, at += 3) {
@@ -76,7 +99,6 @@ export const normalEquations = (program: ConeProgram, cone: Cone): NormalEquatio
       result[semidefinite[b + 1]] -= Math.SQRT2 * x[at + 2]
       result[semidefinite[b + 2]] -= half * (x[at] - x[at + 1])
     }
-    return result
   }
 
   const crossed = new Float64Array(nodeCount * nodeCount)
@@ -101,12 +123,13 @@ export const normalEquations = (program: ConeProgram, cone: Cone): NormalEquatio
         const weight = crossed[g * nodeCount + f]
         if (weight === 0) continue
         any = true
-        for (let i = 0, at = f * p; i < p; i++, at++) line[i] += weight * nodes[at]
+        for (let at = entryStart[f]; at < entryStart[f + 1]; at++)
+          line[entryOf[at]] += weight * entryValue[at]
       }
       if (!any) continue
-      for (let i = 0; i < p; i++) {
-        const weight = nodes[g * p + i]
-        if (weight === 0) continue
+      for (let entry = entryStart[g]; entry < entryStart[g + 1]; entry++) {
+        const weight = entryValue[entry]
+        const i = entryOf[entry]
         for (let j = i, at = i * p + i; j < p; j++, at++) h[at] += weight * line[j]
       }
     }
