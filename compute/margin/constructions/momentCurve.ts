@@ -10,6 +10,7 @@
  */
 import type { EmbeddingPair } from "../EmbeddingPair.ts"
 import { rowSize, type Relevance } from "../Relevance.ts"
+import { trigonometricProduct } from "./trigonometricPolynomial.ts"
 
 /** The dimension the construction needs. */
 export const momentCurveDims = (a: Relevance, threshold: "zero" | "row"): number =>
@@ -63,39 +64,12 @@ interface Polynomial {
 
 const polynomialOf = (a: Relevance, j: number, k: number): Polynomial => {
   const n = a.columns
-  // q as a Laurent polynomial in z = e^{iθ}: index m + k holds the coefficient of z^m, re and im.
-  let re = new Float64Array(2 * k + 1)
-  let im = new Float64Array(2 * k + 1)
-  re[k] = -1
-  for (let e = a.indptr[j]; e < a.indptr[j + 1]; e++) {
-    const angle = (2 * Math.PI * a.indices[e]) / n
-    // 1 − cos(θ − θ_s) = 1 − ½ e^{−iθ_s} z − ½ e^{iθ_s} z^{−1}
-    const c = -0.5 * Math.cos(angle)
-    const s = -0.5 * Math.sin(angle)
-    const nextRe = new Float64Array(2 * k + 1)
-    const nextIm = new Float64Array(2 * k + 1)
-    for (let m = 0; m <= 2 * k; m++) {
-      nextRe[m] += re[m]
-      nextIm[m] += im[m]
-      if (m + 1 <= 2 * k) {
-        nextRe[m + 1] += c * re[m] + s * im[m]
-        nextIm[m + 1] += c * im[m] - s * re[m]
-      }
-      if (m >= 1) {
-        nextRe[m - 1] += c * re[m] - s * im[m]
-        nextIm[m - 1] += c * im[m] + s * re[m]
-      }
-    }
-    re = nextRe
-    im = nextIm
-  }
-  const coefficients = new Float64Array(2 * k)
+  const columns = a.indices.subarray(a.indptr[j], a.indptr[j + 1])
+  // −∏ (1 − cos) = −(−1)^|S| ∏ (cos − 1)
+  const factors = Array.from(columns, (i) => ({ centre: (2 * Math.PI * i) / n, level: 1 }))
+  const { coefficients, constant } = trigonometricProduct(factors, k, columns.length % 2 === 0 ? -1 : 1)
   let square = 0
-  for (let m = 1; m <= k; m++) {
-    coefficients[2 * m - 2] = 2 * re[k + m]
-    coefficients[2 * m - 1] = -2 * im[k + m]
-    square += coefficients[2 * m - 2] ** 2 + coefficients[2 * m - 1] ** 2
-  }
+  for (const x of coefficients) square += x * x
   let gap = Number.POSITIVE_INFINITY
   let next = a.indptr[j]
   for (let i = 0; i < n; i++) {
@@ -109,7 +83,7 @@ const polynomialOf = (a: Relevance, j: number, k: number): Polynomial => {
     }
     gap = Math.min(gap, product)
   }
-  return { coefficients, constant: re[k], square, gap: Number.isFinite(gap) ? gap : 0 }
+  return { coefficients, constant, square, gap: Number.isFinite(gap) ? gap : 0 }
 }
 
 const assemble = (

@@ -7,6 +7,7 @@ import {
   rademacherCode,
   symmetricLift
 } from "../../../compute/margin/constructions/codes.ts"
+import { cyclicCurve, cyclicCurveDims } from "../../../compute/margin/constructions/cyclicCurve.ts"
 import { momentCurve, momentCurveDims } from "../../../compute/margin/constructions/momentCurve.ts"
 import { centroidQueries } from "../../../compute/margin/EmbeddingPair.ts"
 import { completeGraph, randomGraph } from "../../../compute/margin/graphs.ts"
@@ -46,6 +47,44 @@ describe("the moment curve", () => {
     expect(momentCurveDims(a, "zero")).toBe(5)
     const pair = momentCurve(a, "zero")
     expect(margins(a, pair.queries, pair.documents, 5).zero).toBeGreaterThan(0)
+  })
+})
+
+describe("the cyclic curve", () => {
+  it.each([
+    [10, 2],
+    [20, 2],
+    [40, 2],
+    [12, 3],
+    [24, 3]
+  ])("n = %i, k = %i: one and a half times the moment curve's margin, at least", (n, k) => {
+    const a = completeGraph(n, k)
+    const curve = cyclicCurve(a)
+    expect(curve.dims).toBe(2 * k)
+    const moment = momentCurve(a, "row")
+    const of = (pair: typeof curve) => margins(a, pair.queries, pair.documents, pair.dims).row!
+    expect(of(curve) / of(moment)).toBeGreaterThan(1.5)
+  })
+
+  it("one document a query is a regular polygon", () => {
+    const a = completeGraph(7, 1)
+    const { dims, documents, queries } = cyclicCurve(a)
+    expect(dims).toBe(2)
+    expect(margins(a, queries, documents, 2).row).toBeCloseTo((1 - Math.cos((2 * Math.PI) / 7)) / 2, 12)
+  })
+
+  it("counts runs of the cyclic order, not documents", () => {
+    const a = fromLists(8, [[7, 0, 1], [2, 3, 4, 5], [0, 1, 2, 3, 4, 5, 6, 7], [], [6]])
+    expect(cyclicCurveDims(a)).toBe(2)
+    const two = fromLists(8, [
+      [0, 1, 4, 5],
+      [7, 0, 3]
+    ])
+    expect(cyclicCurveDims(two)).toBe(4)
+    for (const matrix of [a, two]) {
+      const { dims, documents, queries } = cyclicCurve(matrix)
+      expect(margins(matrix, queries, documents, dims).row).toBeGreaterThan(0.01)
+    }
   })
 })
 

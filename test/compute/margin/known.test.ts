@@ -59,6 +59,25 @@ describe("known pairs", () => {
     expect(best(mixed, 4, "zero")).toBeGreaterThan(0.3)
   })
 
+  // Row margins: an independent search over radii and sets of frequencies with the best queries; twice the formula's.
+  it.each([
+    [10, 2, 0.02632],
+    [20, 2, 0.0015],
+    [40, 2, 0.0000919],
+    [12, 3, 0.008]
+  ])("complete:%i,%i: the cyclic curve with best queries, and lifted", (n, k, margin) => {
+    const a = completeGraph(n, k)
+    const row = best(a, 2 * k, "row")
+    expect(row).toBeGreaterThan(margin)
+    const zero = best(a, 2 * k + 1, "zero")
+    expect(zero).toBeGreaterThan(0.6 * margin)
+    expect(best(a, 2 * k + 1, "global")).toBeGreaterThanOrEqual(zero)
+  })
+
+  it("complete:240,2 in dimension 5: positive far beyond its rounding bound", () => {
+    expect(best(completeGraph(240, 2), 5, "zero")).toBeGreaterThan(2.1e-8)
+  })
+
   it("no margin is below 0 in two dimensions and more, whatever the matrix", () => {
     const matrices = [
       completeGraph(24, 1),
