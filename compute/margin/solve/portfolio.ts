@@ -13,7 +13,7 @@ import type { Relevance } from "../Relevance.ts"
 import type { SearchPool } from "../threads/pool.ts"
 import { isComplete } from "./cyclicAction.ts"
 import { interiorPointCost } from "./interiorPoint.ts"
-import { roundOf, stepsOf, type Annealing, type Arm } from "./plan.ts"
+import { armsOf, roundOf, stepsOf, type Annealing, type Arm } from "./plan.ts"
 import type { SearchResult, SearchTask } from "./searchTask.ts"
 
 export interface Found extends SearchResult {
@@ -38,6 +38,8 @@ export interface PortfolioOptions {
 
 /** Independent annealings that end at one margin, after which it is taken for the best there is. */
 const AGREE = 16
+/** Where annealings end. */
+const SHARPEST = 3000
 /** Multiply-adds of a Newton step for which it is taken in a round, and at the end for the best pair alone. */
 const DEAREST = 3e7
 const DEAREST_LAST = 1e9
@@ -93,6 +95,9 @@ export const portfolio = async (
 
   options.given.forEach(offer)
   const given = [...options.given].sort((x, y) => y.margin - x.margin).slice(0, MOST_GIVEN)
+  const all = armsOf(threshold, complete)
+  /** A polish gains no more than half of what smoothing costs at the end of an annealing (measured: a sixth). */
+  const reach = Math.log(a.rows * a.columns) / (2 * SHARPEST)
   const reached = new Map<string, { arm: Arm; margin: number }>()
   const ends: Array<number> = []
   let perStep = deadline === undefined ? 0 : await timeOfStep(a, pool, options)
@@ -103,7 +108,7 @@ export const portfolio = async (
     const ratio = (0.9 * left()) / expected
     const last = ratio < 2.5
     const ranked = [...reached.values()].sort((x, y) => y.margin - x.margin).map(({ arm }) => arm)
-    const annealings = roundOf(size, round, threshold, ranked, last ? ratio : 1, last ? pool.size : 1)
+    const annealings = roundOf(size, round, all, ranked, last ? ratio : 1, last ? pool.size : 1)
     const began = performance.now()
     const results = await pool.run(
       tasksOf(annealings, complete, round, best, options, pool.size, last ? 0.85 * left() : undefined)
@@ -119,19 +124,26 @@ export const portfolio = async (
       return [{ ...result, start: arm.start, alone: arm.sigma === undefined }]
     })
     found.sort((x, y) => y.margin - x.margin)
-    const kept = distinct(found).slice(0, Math.max(2, Math.ceil(found.length / 4)))
+    const top = best?.margin ?? Number.NEGATIVE_INFINITY
+    const kept = distinct(found)
+      .filter(({ margin }, at) => at === 0 || margin + reach > top)
+      .slice(0, Math.max(2, Math.ceil(found.length / 4)))
     const before = tried.length
     await polishAll(kept, last ? 0.8 : 0.3, DEAREST)
     tried.slice(before).forEach(({ margin }, at) => {
       if (kept[at].alone) ends.push(margin)
     })
-    if (round === 0) await polishAll(given, last ? 0.9 : 0.3, DEAREST)
+    if (round === 0) {
+      // What is far below, and the orthogonal pair (a saddle), no polish brings near.
+      const near = given.filter(({ margin }) => margin > Math.max(0, 0.5 * (best?.margin ?? 0)))
+      await polishAll(near, last ? 0.9 : 0.3, DEAREST)
+    }
     if (last) {
       round++
       break
     }
-    const top = best?.margin ?? 0
-    if (ends.filter((margin) => top - margin <= 1e-9 * Math.abs(top)).length >= AGREE) {
+    const agreed = best?.margin ?? 0
+    if (ends.filter((margin) => agreed - margin <= 1e-9 * Math.abs(agreed)).length >= AGREE) {
       round++
       break
     }
@@ -151,10 +163,10 @@ const timeOfStep = async (
     threshold,
     dims,
     start: { type: "made", name: "asymmetric", seed },
-    schedule: { iterations, fromSharpness: 4, toSharpness: 3000, rate: 0.02 }
+    schedule: { iterations, fromSharpness: 4, toSharpness: SHARPEST, rate: 0.02 }
   })
   await pool.run(Array.from({ length: pool.size }, () => task(1)))
-  const iterations = Math.max(3, Math.min(30, Math.round(1e8 / size)))
+  const iterations = Math.max(3, Math.min(3000, Math.round(2e7 / size)))
   const began = performance.now()
   await pool.run(Array.from({ length: pool.size }, () => task(iterations)))
   return (performance.now() - began) / iterations
@@ -182,7 +194,7 @@ const tasksOf = (
     const end = Math.min(1, (1.2 * (before + threads * iterations)) / all)
     before += iterations
     const until = milliseconds === undefined ? {} : { deadline: now + milliseconds * end }
-    const schedule = { iterations, fromSharpness: arm.sharpness, toSharpness: 3000, rate: arm.rate }
+    const schedule = { iterations, fromSharpness: arm.sharpness, toSharpness: SHARPEST, rate: arm.rate }
     if (arm.start === "best moved") {
       const start: SearchTask["start"] =
         best === undefined

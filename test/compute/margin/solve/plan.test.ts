@@ -19,7 +19,7 @@ describe("a round of the search", () => {
   it("takes no more steps than it may, and at least one annealing", () => {
     fc.assert(
       fc.property(sizes, rounds, (size, round) => {
-        const plan = roundOf(size, round, "global", [])
+        const plan = roundOf(size, round, armsOf("global", true), [])
         expect(plan.length).toBeGreaterThan(0)
         expect(total(plan)).toBeLessThanOrEqual(Math.max(stepsOf(size, round), plan[0].iterations))
       })
@@ -27,23 +27,23 @@ describe("a round of the search", () => {
   })
 
   it("keeps every thread at work where there is time for less than one annealing each", () => {
-    const plan = roundOf(4e5, 0, "global", [], 0.05, 4)
+    const plan = roundOf(4e5, 0, armsOf("global", true), [], 0.05, 4)
     expect(plan.length).toBe(4)
     expect(total(plan)).toBeLessThanOrEqual(0.05 * stepsOf(4e5, 0))
   })
 
   it("has its longest annealings first, so that threads end together", () => {
-    const lengths = roundOf(2e3, 5, "zero", []).map(({ iterations }) => iterations)
+    const lengths = roundOf(2e3, 5, armsOf("zero", false), []).map(({ iterations }) => iterations)
     expect(lengths).toEqual([...lengths].sort((x, y) => y - x))
     expect(new Set(lengths).size).toBe(2)
   })
 
   it("tries all arms at first; later a third leaves from the best pair and a third takes the two best arms", () => {
-    const arms = armsOf("zero")
-    const first = roundOf(500, 1, "zero", [])
+    const arms = armsOf("zero", false)
+    const first = roundOf(500, 1, arms, [])
     expect(new Set(first.map(({ arm }) => arm)).size).toBe(Math.min(first.length, arms.length))
     const ranked = [arms[3], arms[1], arms[0]]
-    const later = roundOf(500, 6, "zero", ranked)
+    const later = roundOf(500, 6, arms, ranked)
     const moved = later.filter(({ arm }) => arm.start === "best moved").length
     expect(moved / later.length).toBeCloseTo(1 / 3, 1)
     expect(later.filter(({ arm }) => arm === ranked[0] || arm === ranked[1]).length).toBeGreaterThanOrEqual(
