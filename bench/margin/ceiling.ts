@@ -5,11 +5,10 @@
  * query pairs coupled to document pairs, and what a prototype (HiGHS, 40 cells a side taken at their most favourable
  * corner, not certified) gave. One JSON line a cell, appended; cells that the file has are skipped.
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs"
 import { completeCeiling } from "../../compute/margin/bound/ceiling/completeCeiling.ts"
 import { verifyCeiling } from "../../compute/margin/bound/ceiling/ceiling.ts"
 import { completeGraph } from "../../compute/margin/graphs.ts"
-import { option } 
+import { appendLine, now, option, readLines, type Measured } from "./results.ts"
 
 /** n, k, d, threshold, degrees, the prototype's blocks alone and coupled. */
 const cells: ReadonlyArray<
@@ -33,7 +32,7 @@ const cells: ReadonlyArray<
   [24, 2, 5, "global", 10, 0.2625, null]
 ]
 
-export interface CeilingRow {
+export interface CeilingRow extends Measured {
   readonly matrix: string
   readonly dim: number
   readonly threshold: string
@@ -50,10 +49,9 @@ export interface CeilingRow {
 }
 
 const out = option("out") ?? "docs/results/retrieval-ceiling.jsonl"
-const lines = existsSync(out) ? readFileSync(out, "utf8").split("\n") : []
 const nameOf = (row: Pick<CeilingRow, "matrix" | "dim" | "threshold">): string =>
   `${row.matrix} ${row.dim} ${row.threshold}`
-const done = new Set(lines.flatMap((line) => (line === "" ? [] : [nameOf(JSON.parse(line) as CeilingRow)])))
+const done = new Set(readLines<CeilingRow>(out).map(nameOf))
 
 for (const [n, k, dim, threshold, degrees, prototypeBlocks, prototypeCoupled] of cells) {
   const matrix = `complete:${n},${k}`
@@ -83,8 +81,9 @@ for (const [n, k, dim, threshold, degrees, prototypeBlocks, prototypeCoupled] of
     prototypeCoupled,
     certified: blocks.certified && coupled.certified,
     secondsBlocks: blocks.seconds,
-    secondsCoupled: coupled.seconds
+    secondsCoupled: coupled.seconds,
+    ...now()
   }
-  appendFileSync(out, `${JSON.stringify(row)}\n`)
+  appendLine(out, row)
   console.log(JSON.stringify(row))
 }

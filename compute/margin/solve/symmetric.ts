@@ -53,8 +53,8 @@ export const searchSymmetric = (
     const orbits = rowOrbits(a, action)
     const pair = annealUnder(action, orbits, threshold, dims, { ...schedule, iterations }, random, deadline)
     const reached = margins(orbits.relevance, pair.queries, pair.documents, dims)[threshold]
-    // What does not shrink with the rows, in rows: turning the documents.
-    spent += iterations * (1.5 * orbits.relevance.rows + a.columns)
+    // What does not shrink with the rows, in rows: turning the documents, and calls.
+    spent += iterations * (1.5 * orbits.relevance.rows + 2 * a.columns + 30)
     if (best !== undefined && !(reached !== null && reached > margin)) continue
     margin = reached ?? margin
     best = { ...pair, queries: allQueries(action, orbits, pair) }
