@@ -25,6 +25,8 @@ export interface KernelCeilingOptions {
   readonly shouldStop?: () => boolean
   /** Queries and documents at most, together: of more queries some are left out; default 160. */
   readonly points?: number
+  /** How often the range of one threshold for all is halved, at most; default 12. */
+  readonly splits?: number
   /** Largest degree; by default 16 for d = 2, falling to 8. */
   readonly degrees?: number
 }
@@ -32,6 +34,11 @@ export interface KernelCeilingOptions {
 const coarse = 20
 const middling = 64
 const fine = 160
+
+/** Sharpness of the smoothed maxima by stages, times the number of points. */
+const all = [20, 80, 300, 1000, 4000, 16_000, 64_000]
+const early = all.slice(0, 5)
+const late = all.slice(3, 6)
 
 /** The least margin proved impossible in dimension `dim`, with its certificate; undefined where none is proved below `below`. */
 export const kernelCeiling = (
@@ -50,7 +57,7 @@ export const kernelCeiling = (
   const degrees = options.degrees ?? (dim === 2 ? 16 : dim <= 4 ? 12 : dim <= 6 ? 10 : 8)
   const ranks = Array.from({ length: degrees }, (_, l) => (l === 0 ? points : Math.min(points, 16)))
   const zero = threshold === "zero"
-  const program: KernelProgram = {
+  const whole: KernelProgram = {
     pairs,
     dims: dim,
     degrees,
@@ -59,14 +66,24 @@ export const kernelCeiling = (
     to: zero ? 0 : 1,
     shared: threshold !== "row"
   }
-  const objective = new KernelObjective(program, 0.5, coarse)
-  const factors = startingFactors(a, program, objective.size)
+  const first = new KernelObjective(whole, 0.5, coarse)
+  const factors = startingFactors(a, whole, first.size)
   if (factors === undefined) return undefined
-  objective.normalise(factors)
-  const search = searchKernels(objective, factors, below, options)
+  first.normalise(factors)
+  const shared = threshold === "global"
+  const search = searchKernels(first, factors, {
+    ...options,
+    // Kernels for all thresholds are only the start of those for parts of them.
+    below: shared ? 1 : below,
+    stages: shared ? early : all
+  })
   if (search === undefined) return undefined
+  const parts = shared
+    ? searchRanges(whole, search, options)
+    : [{ ...search, from: whole.from, to: whole.to }]
+  const found = Math.max(...parts.map((part) => part.margin))
   for (const excess of [1e-6, 1e-5, 1e-4, 1e-3]) {
-    const margin = search.margin * (1 + excess)
+    const margin = found * (1 + excess)
     if (margin >= below) return undefined
     const certificate: KernelCertificate = {
       type: "kernels",
@@ -75,13 +92,65 @@ export const kernelCeiling = (
       margin,
       rows,
       columns,
-      ranges: zero ? Float64Array.of(0, 0) : Float64Array.of(-1, 1),
+      ranges: Float64Array.from(parts.flatMap(({ from, to }) => [from, to])),
       ranks: Float64Array.from(ranks),
-      factors: search.factors
+      factors: Float64Array.from(parts.flatMap((part) => Array.from(part.factors)))
     }
     if (verifyKernels(a, certificate) === margin) return { upper: margin, certificate }
   }
   return undefined
+}
+
+interface Kernels {
+  /** The margin at which h is 0. */
+  readonly margin: number
+  readonly factors: Float64Array
+}
+
+interface RangeKernels extends Kernels {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * One threshold for all queries: kernels of their own for parts of its range prove more than kernels for all of it. The
+ * part that proves least is halved, again and again, until that gains little.
+ */
+const searchRanges = (
+  whole: KernelProgram,
+  start: Kernels,
+  { enough = 0, shouldStop, splits = 12 }: KernelCeilingOptions
+): ReadonlyArray<RangeKernels> => {
+  const parts: Array<RangeKernels> = [{ ...start, from: whole.from, to: whole.to }]
+  const worst = (): number =>
+    parts.reduce((most, part, at) => (part.margin > parts[most].margin ? at : most), 0)
+  const history: Array<number> = []
+  const stop = (): boolean => shouldStop?.() === true
+  for (let split = 0; split < splits && !stop(); split++) {
+    const at = worst()
+    const { factors, from, margin, to } = parts[at]
+    history.push(margin)
+    if (margin < enough || (split >= 6 && history[split - 6] - margin < 1e-3 * margin)) break
+    // What margins of this size leave possible is narrower than the range at its ends.
+    const low = Math.max(from, -1 + margin)
+    const middle = (low + Math.min(to, 1 - margin)) / 2
+    const halves = [
+      [from, middle],
+      [middle, to]
+    ].map(([lower, upper]): RangeKernels => {
+      const objective = new KernelObjective({ ...whole, from: lower, to: upper }, margin, coarse)
+      // A half needs to be no better than the worst of the others.
+      const others = parts.reduce((most, part, i) => (i === at ? most : Math.max(most, part.margin)), 0)
+      const found = searchKernels(objective, factors.slice(), {
+        stages: late,
+        enough: Math.max(enough, others),
+        ...(shouldStop === undefined ? {} : { shouldStop })
+      })
+      return { from: lower, to: upper, ...(found ?? { margin, factors }) }
+    })
+    parts.splice(at, 1, ...halves)
+  }
+  return parts
 }
 
 /** Rows that count and distinct columns, at most so many. */
@@ -136,19 +205,26 @@ const startingFactors = (
 const searchKernels = (
   objective: KernelObjective,
   start: Float64Array,
-  below: number,
-  { enough = 0, shouldStop }: KernelCeilingOptions
-): { readonly margin: number; readonly factors: Float64Array } | undefined => {
+  {
+    below = 1,
+    enough = 0,
+    shouldStop,
+    stages
+  }: KernelCeilingOptions & { readonly stages: ReadonlyArray<number> }
+): Kernels | undefined => {
   const random = makeRandom("kernels", "noise")
   const { points } = objective
   const stop = (): boolean => shouldStop?.() === true
   let factors = start
   let best = { margin: root(objective, factors, coarse), factors: factors.slice() }
   let noise = 0.1
-  for (const sharpness of [20, 80, 300, 1000, 4000, 16_000, 64_000]) {
+  let reached = coarse
+  for (const sharpness of stages) {
     const before = best.margin
     const fineness = sharpness >= 4000 ? middling : coarse
-    if (sharpness === 4000) best = { margin: root(objective, best.factors, fineness), factors: best.factors }
+    if (fineness !== reached)
+      best = { margin: root(objective, best.factors, fineness), factors: best.factors }
+    reached = fineness
     for (let round = 0; round < 3 && !stop(); round++) {
       objective.setMargin(best.margin, fineness)
       const scale = noise / Math.sqrt(objective.size)
