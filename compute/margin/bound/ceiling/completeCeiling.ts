@@ -61,7 +61,7 @@ export const completeCeiling = (
     setting: {
       system,
       dims,
-      degrees: options.degrees ?? (dims === 2 ? 16 : 12),
+      degrees: options.degrees ?? (dims === 2 || threshold === "zero" ? 16 : 12),
       coupled: options.coupled ?? true,
       points: options.points ?? 40
     },

@@ -194,6 +194,34 @@ describe("ceiling of complete graphs", () => {
     }
   })
 
+  it("one threshold for all: above the best known codes, below the dimension-free bound, no range to spare", () => {
+    // Octahedron (1 − 0)/2, icosahedron (1 − 1/√5)/2; dimension-free n/(2(n − 1)).
+    for (const [n, known] of [
+      [6, 0.5],
+      [12, (1 - 1 / Math.sqrt(5)) / 2]
+    ]) {
+      const a = completeGraph(n, 1)
+      const options = { below: n / (2 * (n - 1)), points: 16, degrees: 8, precision: 2e-3 }
+      const { certificate, upper } = completeCeiling(n, 1, 3, "global", options)!
+      expect(upper).toBeGreaterThan(known)
+      expect(upper).toBeLessThan(known + 0.03)
+      expect(verifyCeiling(a, certificate)).toBe(upper)
+      const { degrees: L, ranges } = certificate
+      expect(ranges.length).toBeGreaterThan(4)
+      const shorter = {
+        ...certificate,
+        ranges: ranges.slice(2),
+        blocks: certificate.blocks.slice(6 * L),
+        weights: certificate.weights.slice(1),
+        constants: certificate.constants.slice(2)
+      }
+      expect(verifyCeiling(a, shorter)).toBe(Infinity)
+      expect(verifyCeiling(a, { ...certificate, threshold: "row" })).toBe(Infinity)
+      const wider = ranges.map((end, i) => (i % 2 === 1 ? end + 0.1 : end))
+      expect(verifyCeiling(a, { ...certificate, ranges: wider })).toBe(Infinity)
+    }
+  })
+
   it("tampered certificates prove nothing", () => {
     const a = completeGraph(8, 1)
     const { certificate, upper } = completeCeiling(8, 1, 4, "zero", {
